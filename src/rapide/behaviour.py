@@ -1,0 +1,123 @@
+"""Where the two faces differ: one documented field for each difference, and the two instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+__all__ = ["FASTAPI", "RAPIDE", "Behaviour"]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """The decisions on which Rapide and FastAPI differ. The defaults are Rapide's.
+
+    Any field may be set on an application by itself: `Rapide(behaviour=replace(RAPIDE, slashes="strict"))`.
+    """
+
+    errors: Literal["problem", "detail"] = "problem"
+    """Error bodies: RFC 9457 `application/problem+json`, or FastAPI's `{"detail": …}`."""
+
+    echo_input: bool = False
+    """Whether a 422 shows the submitted values (`input`, `ctx`)."""
+
+    dependency_exit: Literal["before_response", "after_response"] = "before_response"
+    """When request-scoped `yield` dependencies are left: before the first byte of a buffered response, or after it."""
+
+    slashes: Literal["both", "redirect", "strict"] = "both"
+    """A path that differs by a trailing slash: served, redirected to, or not found."""
+
+    redirect: Literal["relative", "absolute"] = "relative"
+    """The `Location` of a slash redirect: a path, or an absolute URL built from the Host header."""
+
+    routing: Literal["literal_first", "declared"] = "literal_first"
+    """Which of several matching routes wins: literal paths before parameters, or the one declared first."""
+
+    automatic_methods: bool = True
+    """Answer HEAD for every GET, and OPTIONS with `Allow`; a 405 names the methods of all matching routes."""
+
+    max_json_size: int | None = 1024 * 1024
+    """Bytes of a JSON body where no limit is declared; None is unlimited."""
+
+    max_form_size: int | None = 16 * 1024 * 1024
+    """Bytes of a form where no limit is declared; None is unlimited."""
+
+    strict_json: bool = True
+    """Refuse what RFC 8259 does not know: NaN, lone surrogates, other encodings than UTF-8, nesting without end."""
+
+    unsupported_media_type: bool = True
+    """Answer 415 to a body of a media type that the route does not read; otherwise the raw bytes are validated."""
+
+    cancel_on_disconnect: bool = True
+    """Cancel the handler of a safe method when its client is gone."""
+
+    mounted_lifespans: bool = True
+    """Run the lifespans of mounted applications."""
+
+    errors_inside_middleware: bool = True
+    """Make the 500 of an unhandled exception inside the user's middleware, so that CORS headers and the like are on it."""
+
+    json_policy: Literal["exact", "fastapi"] = "exact"
+    """Values without a model: as models encode them (Decimal as text, NaN as null), or as `jsonable_encoder` does."""
+
+    operation_ids: Literal["function", "path"] = "function"
+    """Operation ids: the function's name, made unique; or name, path and method."""
+
+    local_docs: bool = True
+    """Docs pages use assets that the application serves, under a strict CSP; otherwise a CDN."""
+
+    query_sequences: bool = True
+    """On methods without a body, a list of scalars without a marker is a query parameter, not the body."""
+
+    inline_classes: bool = True
+    """Construct classes given as dependencies in place; otherwise in a worker thread."""
+
+    merge_injected_response: bool = True
+    """Headers, cookies and status set on the injected `Response` also reach a `Response` that the endpoint returns."""
+
+    missing_names: Literal["error", "ignore"] = "error"
+    """An annotation that cannot be resolved: an error at start, or an untyped parameter."""
+
+    repeated_errors: bool = False
+    """Report the errors of a shared dependency once for each use."""
+
+    documented_errors: Literal["problem", "validation"] = "problem"
+    """How a 422 is documented: as a problem document, or as FastAPI's HTTPValidationError."""
+
+    title: str = "Rapide"
+    """The default title of the OpenAPI document."""
+
+    scope_key: str | None = None
+    """The scope key under which third parties look for the route's context."""
+
+
+RAPIDE = Behaviour()
+
+FASTAPI = replace(
+    RAPIDE,
+    errors="detail",
+    echo_input=True,
+    dependency_exit="after_response",
+    slashes="redirect",
+    redirect="absolute",
+    routing="declared",
+    automatic_methods=False,
+    max_json_size=None,
+    max_form_size=None,
+    strict_json=False,
+    unsupported_media_type=False,
+    cancel_on_disconnect=False,
+    mounted_lifespans=False,
+    errors_inside_middleware=False,
+    json_policy="fastapi",
+    operation_ids="path",
+    local_docs=False,
+    query_sequences=False,
+    inline_classes=False,
+    merge_injected_response=False,
+    missing_names="ignore",
+    repeated_errors=True,
+    documented_errors="validation",
+    title="FastAPI",
+    scope_key="fastapi",
+)

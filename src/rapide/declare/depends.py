@@ -1,0 +1,62 @@
+"""The dependency markers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Concurrency", "Depends", "Security"]
+
+
+class Concurrency:
+    """The identity of one limit: declarations that share this object share its slots."""
+
+    __slots__ = ("__weakref__", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def __repr__(self) -> str:
+        return f"Concurrency({self.limit})"
+
+
+@dataclass(frozen=True)
+class Depends:
+    """Declare that a parameter is the result of calling `dependency`.
+
+    `dependency` is any callable, or None for "the annotation". `use_cache=False` calls it again for every use
+    within a request. `scope` is "function" (a generator's clean-up runs before the response is sent) or
+    "request" (after it). `max_concurrency` limits how many executions of this very declaration run at once per
+    event loop; anything but an int of at least 1 is a ValueError.
+    """
+
+    dependency: Callable[..., Any] | None = None
+    use_cache: bool = True
+    scope: Literal["function", "request"] | None = None
+    _: KW_ONLY
+    max_concurrency: int | None = None
+    _concurrency: Concurrency | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        limit = self.max_concurrency
+        if limit is None:
+            object.__setattr__(self, "_concurrency", None)
+            return
+        if type(limit) is not int or limit < 1:
+            raise ValueError(f"max_concurrency must be an integer of at least 1, not {limit!r}")
+        if self._concurrency is None or self._concurrency.limit != limit:
+            object.__setattr__(self, "_concurrency", Concurrency(limit))
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.dependency, self.use_cache, self.scope, self.max_concurrency))
+
+
+@dataclass(frozen=True)
+class Security(Depends):
+    """A dependency that also asks for OAuth2 `scopes`."""
+
+    scopes: Sequence[str] | None = None
+
+    def __hash__(self) -> int:
+        return hash((super().__hash__(), tuple(self.scopes or ())))

@@ -1,0 +1,212 @@
+"""Mistakes in declarations: what is wrong, where, and what to write instead.
+
+    FastAPIError (RuntimeError)                      every mistake that Rapide itself reports
+    └── DeclarationError                             a wrong declaration; has code, file, line, parameter, remedy
+        ├── MarkerError (AssertionError)             markers and annotations that contradict each other
+        ├── UnsupportedTypeError                     Pydantic cannot handle the type
+        ├── UnresolvedAnnotationError (NameError)    a name in an annotation stands for nothing
+        ├── RouteError (AssertionError)              path, status, responses of a route
+        ├── RouterError (AssertionError)             prefixes and inclusions
+        └── DependencyScopeError                     a longer-lived dependency needs a shorter-lived one
+
+Codes are stable. `rapide explain-error CODE` prints the long text of `CODES`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+__all__ = [
+    "CODES",
+    "DeclarationError",
+    "DependencyScopeError",
+    "FastAPIDeprecationWarning",
+    "FastAPIError",
+    "MarkerError",
+    "RouteError",
+    "RouterError",
+    "UnresolvedAnnotationError",
+    "UnsupportedTypeError",
+    "explain_code",
+    "locate",
+]
+
+
+class FastAPIError(RuntimeError):
+    """A mistake in how the framework is used. The name is FastAPI's, so that handlers for it keep working."""
+
+
+class FastAPIDeprecationWarning(UserWarning):
+    """Something still works and will go; a `UserWarning`, so that it is shown by default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code means and what to do."""
+
+    summary: str
+    remedy: str
+
+
+CODES: dict[str, Code] = {
+    "RAP101": Code(
+        "A marker inside `Annotated` carries a default value.",
+        "Move the default behind the parameter: `name: Annotated[int, Query()] = 3`.",
+    ),
+    "RAP102": Code(
+        "A parameter has a marker in `Annotated` and a second one as its default value.",
+        "Keep the one in `Annotated`, and put the plain default behind the equals sign.",
+    ),
+    "RAP103": Code(
+        "A path parameter has a default value.",
+        "A path always holds its parameters: remove the default, or declare a second route without the parameter.",
+    ),
+    "RAP104": Code(
+        "A name of the path template is declared with a marker of another place.",
+        "Use `Path()` or no marker, or rename the parameter.",
+    ),
+    "RAP105": Code(
+        "A path parameter has a type that one path segment cannot hold.",
+        "Use a scalar type (int, str, UUID, Enum, Literal …); put lists and models into the query or the body.",
+    ),
+    "RAP106": Code(
+        "A query parameter has a type that a query string cannot hold.",
+        "Use scalars, lists of scalars, or a Pydantic model whose fields are such; put nested data into the body.",
+    ),
+    "RAP107": Code(
+        "A Pydantic `Field(...)` stands where a marker belongs.",
+        "Use `Query(...)`, `Body(...)` …, or move the `Field(...)` into `Annotated`.",
+    ),
+    "RAP108": Code(
+        "A parameter that the framework provides (Request, Response …) has a marker.",
+        "Remove the marker; the type says it all.",
+    ),
+    "RAP109": Code(
+        "The type is not one that Pydantic can validate or serialise.",
+        "Use a Pydantic model, a dataclass, a TypedDict or a built-in type. For a return annotation that is not data, "
+        "say `response_model=None`.",
+    ),
+    "RAP110": Code(
+        "An annotation uses a name that stands for nothing.",
+        "Import the name at run time (not only under TYPE_CHECKING) or correct its spelling.",
+    ),
+    "RAP111": Code(
+        "`Depends()` has neither a callable nor a type to call.",
+        "Write `Depends(function)`, or annotate the parameter with the class to construct.",
+    ),
+    "RAP112": Code(
+        "Dependencies depend on each other in a circle.",
+        "Take what both need into a third dependency.",
+    ),
+    "RAP113": Code(
+        "A dependency that lives as long as the request needs one that ends with the function.",
+        'Give the inner one `scope="request"`, or the outer one `scope="function"`.',
+    ),
+    "RAP114": Code(
+        "Forms and files need the package python-multipart.",
+        'Install it: pip install "rapide[standard]" (or python-multipart).',
+    ),
+    "RAP201": Code("An endpoint is not callable.", "Decorate a function, or pass one."),
+    "RAP202": Code("An additional response is not a dict.", 'Write `responses={404: {"description": "…"}}`.'),
+    "RAP203": Code(
+        "A status code that never has a body was given a response model.",
+        "Remove the model (`response_model=None`), or use another status code.",
+    ),
+    "RAP204": Code("A path does not start with a slash.", 'Write "/items" instead of "items".'),
+    "RAP205": Code(
+        "Two operations have the same operation id.",
+        "Name one of them with `operation_id=` or give the functions different names.",
+    ),
+    "RAP206": Code("A limit is not a non-negative integer.", "Give bytes or counts as int, or None for no own limit."),
+    "RAP301": Code("A prefix does not start with a slash.", 'Write prefix="/items".'),
+    "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
+    "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),
+    "RAP304": Code("Prefix and path are both empty.", "Give the inclusion a prefix or the route a path."),
+    "RAP401": Code(
+        "A route can never be reached: an earlier one takes all its requests.", "Remove it, or move it to the front."
+    ),
+}
+
+
+def explain_code(code: str) -> str:
+    """Return the long text of a code. Raises KeyError for a code that does not exist."""
+    entry = CODES[code]
+    return f"{code}: {entry.summary}\n\nWhat to do: {entry.remedy}\n"
+
+
+def locate(function: Callable[..., Any] | None) -> tuple[str | None, int | None]:
+    """Return file and first line of a callable, as far as Python knows them."""
+    while isinstance(function, partial):
+        function = function.func
+    target: Any = inspect.unwrap(function) if callable(function) else function
+    target = getattr(target, "__func__", target)
+    code = getattr(target, "__code__", None)
+    if code is not None:
+        return code.co_filename, code.co_firstlineno
+    try:
+        file = inspect.getsourcefile(target)
+        return file, inspect.getsourcelines(target)[1]
+    except (OSError, TypeError):
+        return None, None
+
+
+class DeclarationError(FastAPIError):
+    """A wrong declaration.
+
+    Attributes: `code` (a key of `CODES`), `message` (one sentence), `file` and `line` of the function concerned,
+    `parameter` (its name), `remedy`.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        function: Callable[..., Any] | None = None,
+        parameter: str | None = None,
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.parameter = parameter
+        self.remedy = CODES[code].remedy
+        self.function = getattr(function, "__qualname__", None) or (repr(function) if function else None)
+        self.file, self.line = locate(function)
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = [self.message]
+        if self.file:
+            lines.append(f'  File "{self.file}", line {self.line}, in {self.function}')
+        if self.parameter:
+            lines.append(f"  Parameter: {self.parameter}")
+        lines.append(f"  What to do: {self.remedy}")
+        lines.append(f"  Code: {self.code} (rapide explain-error {self.code})")
+        return "\n".join(lines)
+
+
+class MarkerError(DeclarationError, AssertionError):
+    """Markers and annotations of a parameter contradict each other."""
+
+
+class UnsupportedTypeError(DeclarationError):
+    """A type that Pydantic cannot handle."""
+
+
+class UnresolvedAnnotationError(DeclarationError, NameError):
+    """A name in an annotation stands for nothing."""
+
+
+class RouteError(DeclarationError, AssertionError):
+    """Path, status or responses of a route are wrong."""
+
+
+class RouterError(DeclarationError, AssertionError):
+    """A prefix or an inclusion is wrong."""
+
+
+class DependencyScopeError(DeclarationError):
+    """A dependency that lives longer needs one that lives shorter."""
