@@ -1,4 +1,4 @@
-"""Makes the two plain modules of this folder importable under every import mode, and offers both event loops."""
+"""Makes the plain modules of this folder importable under every import mode, and offers both event loops."""
 
 import sys
 from pathlib import Path

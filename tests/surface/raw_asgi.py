@@ -1,4 +1,4 @@
-"""A hand-driven ASGI connection, for what a client library hides: raw headers, the moment of each message, disconnection."""
+"""A hand-driven ASGI connection, for what a client hides: raw headers, the moment of each message."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 import anyio
 
 Message = dict[str, Any]
+RawHeaders = Iterable[tuple[bytes, bytes]]
 
 
-def http_scope(method: str, path: str, headers: Iterable[tuple[bytes, bytes]] = (), **extra: Any) -> dict[str, Any]:
+def http_scope(method: str, path: str, headers: RawHeaders = (), **extra: Any) -> dict[str, Any]:
     """Return the scope of an HTTP request as a server would build it; `extra` keys replace its own."""
     path, _, query = path.partition("?")
     return {
@@ -32,7 +33,9 @@ def http_scope(method: str, path: str, headers: Iterable[tuple[bytes, bytes]] = 
 class Exchange:
     """One HTTP exchange: feeds `chunks` as the body, records what the application sends."""
 
-    def __init__(self, scope: dict[str, Any], *chunks: bytes, on_send: Callable[[Message], None] | None = None) -> None:
+    def __init__(
+        self, scope: dict[str, Any], *chunks: bytes, on_send: Callable[[Message], None] | None = None
+    ) -> None:
         self.scope = scope
         self.sent: list[Message] = []
         self.received = 0
@@ -73,7 +76,9 @@ class Exchange:
         return b"".join(message.get("body", b"") for message in self.sent[1:])
 
 
-def exchange(app: Any, method: str, path: str, *chunks: bytes, backend: str = "asyncio", **scope: Any) -> Exchange:
+def exchange(
+    app: Any, method: str, path: str, *chunks: bytes, backend: str = "asyncio", **scope: Any
+) -> Exchange:
     """Run one HTTP exchange to its end on a fresh event loop and return it."""
     done = Exchange(http_scope(method, path, **scope), *chunks)
     anyio.run(done.run, app, backend=backend)

@@ -1,8 +1,8 @@
 """The framework under test, reached by name so that one suite can drive either implementation.
 
-`rapide.fastapi` is the default; `RAPIDE_SURFACE_TARGET=fastapi` drives the real FastAPI, which keeps the suite honest: it must be
-green there too. Tests are numbered after `fastapi-surface.md`: "4.6.3" is the third bullet of section 4.6, "5.2.7" the seventh
-rule of section 5.2, "3.1 title" the row `title` of the table in 3.1.
+`rapide.fastapi` is the default; `RAPIDE_SURFACE_TARGET=fastapi` drives the real FastAPI, which keeps the
+suite honest: it must be green there too. Tests are numbered after `fastapi-surface.md`: "4.6.3" is the third
+bullet of section 4.6, "5.2.7" the seventh rule of section 5.2, "3.1 title" the row `title` of the table in 3.1.
 """
 
 import os
@@ -63,3 +63,11 @@ Middleware: Any = load("middleware").Middleware
 SecurityScopes: Any = load("security").SecurityScopes
 TestClient: Any = load("testclient").TestClient
 TestClient.__test__ = False  # its name would make pytest collect it
+
+
+def served_document(app: Any) -> dict[str, Any]:
+    """Return the OpenAPI document that `app` serves."""
+    response = TestClient(app).get("/openapi.json")
+    assert response.status_code == 200
+    document: dict[str, Any] = response.json()
+    return document
