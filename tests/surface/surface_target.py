@@ -2,7 +2,7 @@
 
 `rapide.fastapi` is the default; `RAPIDE_SURFACE_TARGET=fastapi` drives the real FastAPI, which keeps the
 suite honest: it must be green there too. Tests are numbered after `fastapi-surface.md`: "4.6.3" is the third
-bullet of section 4.6, "5.2.7" the seventh rule of section 5.2, "3.1 title" the row `title` of the table in 3.1.
+bullet of section 4.6, "5.2.7" the seventh rule of section 5.2, "3.1 title" the row `title` of the table.
 """
 
 import os

@@ -21,6 +21,7 @@ from surface_target import (
 
 
 def app_with_item(**options: Any) -> Any:
+    """Return an application with one route."""
     app = FastAPI(**options)
 
     @app.get("/item")
