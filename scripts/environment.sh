@@ -8,15 +8,21 @@
 
 # Prints the first interpreter that is new enough; PYTHON, when set, is the only candidate.
 find_python() {
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
+    known='python3 python3.13 python3.12 python3.11 python'
+    if [ -n "${PYTHON:-}" ]; then
+        known=$PYTHON
+        set -- "$PYTHON"
+    else
+        set -- $known
+    fi
+    for candidate in "$@"; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
             printf '%s\n' "$candidate"
             return 0
         fi
     done
-    printf 'Rapide needs Python 3.11 or newer, and found none (looked for: %s).\n' \
-        "${PYTHON:-python3 python3.13 python3.12 python3.11 python}" >&2
-    printf 'Install one, or name it: PYTHON=/path/to/python3.12 scripts/test\n' >&2
+    printf 'Rapide needs Python 3.11 or newer, and found none (looked for: %s).\n' "$known" >&2
+    printf 'Install one, or name it: PYTHON=/path/to/python3.12 %s\n' "$0" >&2
     return 1
 }
 
