@@ -257,6 +257,17 @@ def test_decimal_becomes_an_int_only_without_fractional_digits():
     assert type(decimal_encoder(Decimal("2.0"))) is float
 
 
+def test_a_level_of_nesting_costs_one_level_of_the_stack():
+    """Data nested nearly as deep as Python's own limit is encoded."""
+    value = None
+    for _ in range(350):
+        value = {"a": [value]}
+    result = jsonable_encoder(value)
+    for _ in range(350):
+        result = result["a"][0]
+    assert result is None
+
+
 def test_value_without_items_and_attributes_raises_with_both_reasons():
     """The error holds what each attempt said."""
     with pytest.raises(ValueError, match="not iterable") as caught:

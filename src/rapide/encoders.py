@@ -14,7 +14,7 @@ import dataclasses
 import datetime as dt
 import sys
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from enum import Enum
 from ipaddress import (
@@ -188,7 +188,7 @@ def jsonable_encoder(  # noqa: PLR0913, PLR0917 -- FastAPI's signature
         by_alias, exclude_unset, exclude_defaults, exclude_none, custom_encoder or None, sqlalchemy_safe
     )
     if include is None and exclude is None:
-        return _encode(obj, options, _EVERYTHING)
+        return _encode(obj, options)
     return _encode(obj, options, _Selection(_as_selection(include), _as_selection(exclude)))
 
 
@@ -196,20 +196,46 @@ def _as_selection(names: Any) -> Any:
     return names if names is None or isinstance(names, (set, dict)) else set(names)
 
 
-def _encode(value: Any, options: _Options, selection: _Selection) -> Any:
+def _encode(value: Any, options: _Options, selection: _Selection = _EVERYTHING) -> Any:
     if options.custom_encoder is not None:
         encoder = _find_custom_encoder(value, options.custom_encoder)
         if encoder is not None:
             return encoder(value)
-    # Most values are of one of these very classes, to which only one rule can apply.
+    # Most values are of one of these very classes, to which only one rule can apply. Members are encoded from
+    # here, so that a level of nesting costs one level of Python's stack.
     class_ = type(value)
     if class_ in _PLAIN:
         return value
     if class_ is dict:
-        return _encode_dict(value, options, selection)
+        encoded = {}
+        for key, member in _items(value, selection):
+            if not _is_left_out(key, member, options):
+                name = key if type(key) is str and options.custom_encoder is None else _encode(key, options)
+                encoded[name] = _encode(member, options)
+        return encoded
     if class_ is list:
-        return _encode_collection(value, options, selection)
+        members = []
+        for member in value:
+            members.append(_encode(member, options, selection))  # noqa: PERF401 -- a comprehension is a frame
+        return members
     return _encode_by_rules(value, options, selection)
+
+
+def _items(mapping: dict[Any, Any], selection: _Selection) -> Iterable[Any]:
+    if selection is _EVERYTHING:
+        return mapping.items()
+    include, exclude = selection
+    return [
+        (key, value)
+        for key, value in mapping.items()
+        if (include is None or key in include) and (exclude is None or key not in exclude)
+    ]
+
+
+def _is_left_out(key: Any, value: Any, options: _Options) -> bool:
+    if value is None and options.exclude_none:
+        return True
+    return options.sqlalchemy_safe and isinstance(key, str) and key.startswith("_sa")
 
 
 def _find_custom_encoder(
@@ -250,32 +276,18 @@ def _encode_model(model: BaseModel, options: _Options, selection: _Selection) ->
         exclude_none=options.exclude_none,
         sqlalchemy_safe=options.sqlalchemy_safe,
     )
-    return _encode(dumped, inner, _EVERYTHING)
+    return _encode(dumped, inner)
 
 
-def _encode_dict(mapping: dict[Any, Any], options: _Options, selection: _Selection) -> dict[Any, Any]:
-    wanted = mapping.keys() if selection is _EVERYTHING else _wanted_keys(mapping, selection)
-    encoded = {}
-    for key, value in mapping.items():
-        if value is None and options.exclude_none:
-            continue
-        if isinstance(key, str) and options.sqlalchemy_safe and key.startswith("_sa"):
-            continue
-        if key in wanted:
-            encoded[_encode(key, options, _EVERYTHING)] = _encode(value, options, _EVERYTHING)
-    return encoded
+def _encode_mapping(mapping: dict[Any, Any], options: _Options, selection: _Selection) -> Any:
+    return {
+        _encode(key, options): _encode(value, options)
+        for key, value in _items(mapping, selection)
+        if not _is_left_out(key, value, options)
+    }
 
 
-def _wanted_keys(mapping: dict[Any, Any], selection: _Selection) -> Collection[Any]:
-    wanted = set(mapping)
-    if selection.include is not None:
-        wanted &= set(selection.include)
-    if selection.exclude is not None:
-        wanted -= set(selection.exclude)
-    return wanted
-
-
-def _encode_collection(values: Any, options: _Options, selection: _Selection) -> list[Any]:
+def _encode_collection(values: Any, options: _Options, selection: _Selection) -> Any:
     return [_encode(value, options, selection) for value in values]
 
 
@@ -330,6 +342,6 @@ _SCALARS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (PydanticUndefinedType, _nothing),
 )
 _CONTAINERS: tuple[tuple[Any, Callable[[Any, _Options, _Selection], Any]], ...] = (
-    (dict, _encode_dict),
+    (dict, _encode_mapping),
     ((list, set, frozenset, GeneratorType, tuple, deque), _encode_collection),
 )
