@@ -1,0 +1,64 @@
+"""Serve with Hypercorn: HTTP/2, and HTTP/3 where aioquic is installed."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+from typing import Any
+
+from hypercorn.config import Config
+from hypercorn.run import run as run_hypercorn
+
+from rapide.cli.failures import StartupError
+from rapide.cli.options import ServeSettings
+from rapide.cli.servers.foreign import free_port, trusted_proxies
+from rapide.cli.worker import ServePlan, hand_on_plan
+
+__all__ = ["run"]
+
+
+def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> int:
+    """Serve until a signal ends it.
+
+    Args:
+        plan: what to serve.
+        settings: how.
+        log_config: for `logging.config.dictConfig`.
+
+    Returns:
+        0 after SIGTERM or SIGINT, 3 when the server or a worker could not start.
+    """
+    if plan.port == 0:
+        plan = dataclasses.replace(plan, port=free_port(settings.host))
+    hand_on_plan(dataclasses.replace(plan, trusted_proxies=trusted_proxies(settings)))
+    try:
+        code = run_hypercorn(_configure(plan, settings, log_config))
+    except SystemExit as error:  # a worker's: the application could not be loaded
+        return StartupError.exit_code if error.code else 0
+    return StartupError.exit_code if code else 0
+
+
+def _configure(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> Config:
+    config = Config()
+    config.application_path = (
+        "rapide.cli.worker:application()"  # Hypercorn evaluates what stands behind the colon
+    )
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    config.bind = [plan.host if settings.uds else f"{host}:{plan.port}"]
+    # Without worker processes of its own, Hypercorn serves in this one.
+    config.workers = settings.workers if (settings.workers or 1) > 1 else 0  # type: ignore[assignment]
+    config.worker_class = "asyncio" if importlib.util.find_spec("uvloop") is None else "uvloop"
+    config.root_path = settings.root_path
+    config.backlog = settings.backlog
+    config.keep_alive_timeout = settings.timeout_keep_alive
+    config.graceful_timeout = settings.timeout_graceful_shutdown
+    config.max_requests = settings.limit_max_requests
+    config.max_requests_jitter = settings.limit_max_requests_jitter
+    config.include_server_header = settings.server_header
+    config.certfile = None if settings.ssl_certfile is None else str(settings.ssl_certfile)
+    config.keyfile = None if settings.ssl_keyfile is None else str(settings.ssl_keyfile)
+    config.loglevel = "DEBUG" if settings.log_level == "trace" else settings.log_level.upper()
+    config.logconfig_dict = log_config
+    config.accesslog = "-" if settings.access_log else None
+    config.access_log_format = '%(h)s - "%(m)s %(Uq)s HTTP/%(H)s" %(s)s'
+    return config
