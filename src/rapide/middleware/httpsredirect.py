@@ -1,0 +1,5 @@
+"""A redirect from http and ws to https and wss."""
+
+from starlette.middleware.httpsredirect import HTTPSRedirectMiddleware
+
+__all__ = ["HTTPSRedirectMiddleware"]

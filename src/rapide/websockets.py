@@ -1,0 +1,5 @@
+"""The WebSocket connection, and what ends it."""
+
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+__all__ = ["WebSocket", "WebSocketDisconnect", "WebSocketState"]
