@@ -3,13 +3,24 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 # Printable text on one line, without blanks around it. Control characters and line separators have no
 # business in names; some databases refuse them, and in a mail header they start a new header.
 _NOT_PRINTABLE = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 _ONE_LINE = rf"^[^\s{_NOT_PRINTABLE}]([^{_NOT_PRINTABLE}]*[^\s{_NOT_PRINTABLE}])?$"
 _SEVERAL_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
+
+
+def _refuse_text(value: object) -> object:
+    if isinstance(value, (str, bool)):
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
+# For a number in a JSON body, as JSON Schema sees it: 2 and 2.0 are the same integer, "2" and true are none.
+REFUSE_TEXT = BeforeValidator(_refuse_text)
 
 RowId = Annotated[int, Field(ge=1, le=2_147_483_647, examples=[1])]
 Sku = Annotated[
@@ -33,18 +44,26 @@ Description = Annotated[
     ),
 ]
 Note = Annotated[str, Field(min_length=1, max_length=200, pattern=_ONE_LINE)]
-Email = Annotated[EmailStr, Field(max_length=254, examples=["ada@example.com"])]
+# Only a mail can tell whether an address exists; a pattern at least tells clients what is checked.
+Email = Annotated[
+    str,
+    Field(
+        max_length=254,
+        pattern=r"^[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        examples=["ada@example.com"],
+    ),
+]
 PriceCents = Annotated[
     int,
     Field(
-        strict=True,
         ge=1,
         le=100_000_000,
         description="Price of one piece in cents of the shop's currency.",
         examples=[1290],
     ),
+    REFUSE_TEXT,
 ]
-Quantity = Annotated[int, Field(strict=True, ge=1, le=1_000, description="Number of pieces.", examples=[2])]
+Quantity = Annotated[int, Field(ge=1, le=1_000, description="Number of pieces.", examples=[2]), REFUSE_TEXT]
 CartKey = Annotated[
     UUID,
     Field(

@@ -9,13 +9,7 @@ from shop.services.paging import Slice, Window
 
 T = TypeVar("T")
 
-Cursor = Annotated[
-    str,
-    Field(
-        pattern="^[A-Za-z0-9_-]{11}$",
-        description="Where to go on: `next_cursor` of the page before. Leave it out for the first page.",
-    ),
-]
+Cursor = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{11}$")]
 
 
 class PageQuery(BaseModel):
@@ -24,7 +18,10 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=20, ge=1, le=100, description="Rows on a page.")
-    cursor: Cursor | None = None
+    cursor: Cursor | None = Field(
+        default=None,
+        description="Where to go on: `next_cursor` of the page before. Left out, the list starts.",
+    )
 
     @property
     def window(self) -> Window:

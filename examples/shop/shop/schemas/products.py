@@ -15,10 +15,10 @@ ProductName = Annotated[Name, Field(description="Name as shown to customers.", e
 class ProductQuery(PageQuery):
     """Filters of the catalogue."""
 
-    text: Name | None = Field(
-        default=None, description="Only products with this text in the name.", examples=["mug"]
+    text: Name | None = Field(default=None, description="Only products with this text in the name.")
+    max_price_cents: int | None = Field(
+        default=None, ge=1, le=100_000_000, description="Only products up to this price."
     )
-    max_price_cents: PriceCents | None = Field(default=None, description="Only products up to this price.")
 
 
 class ProductCreate(Incoming):

@@ -1,12 +1,12 @@
 """Stock over HTTP."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shop.models import MovementKind
-from shop.schemas.fields import Incoming, Note, Outgoing, RowId
+from shop.schemas.fields import REFUSE_TEXT, Incoming, Note, Outgoing, RowId
 from shop.schemas.paging import PageQuery
 from shop.services.stock import MAX_ON_HAND
 
@@ -38,7 +38,9 @@ class MovementCreate(Incoming):
         description="`received` and `returned` add to the stock, `written_off` takes from it.",
         examples=["received"],
     )
-    quantity: int = Field(strict=True, ge=1, le=1_000_000, description="Number of pieces.", examples=[25])
+    quantity: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Number of pieces.", examples=[25]), REFUSE_TEXT
+    ]
     note: Note | None = Field(default=None, description="For the ledger.", examples=["Delivery 4711"])
 
 
