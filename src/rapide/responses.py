@@ -82,7 +82,6 @@ def _require(name: str, response_class: str) -> Any:
     "ORJSONResponse is deprecated: declare a return type or a response model, and the result becomes JSON "
     "without an encoder in between, which is faster.",
     category=FastAPIDeprecationWarning,
-    stacklevel=2,
 )
 class ORJSONResponse(JSONResponse):
     """JSON by the library orjson. Deprecated; without the library, AssertionError."""
@@ -98,7 +97,6 @@ class ORJSONResponse(JSONResponse):
     "UJSONResponse is deprecated: declare a return type or a response model, and the result becomes JSON "
     "without an encoder in between, which is faster.",
     category=FastAPIDeprecationWarning,
-    stacklevel=2,
 )
 class UJSONResponse(JSONResponse):
     """JSON by the library ujson. Deprecated; without the library, AssertionError."""
