@@ -13,12 +13,6 @@ from rapide.concurrency import contextmanager_in_threadpool
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def anyio_backend(request):
-    """Both event loops."""
-    return request.param
-
-
 @asynccontextmanager
 async def full_pool():
     """A pool of one thread, which is taken."""
