@@ -6,7 +6,7 @@ from rapide import APIRouter, Path, Response, status
 from shop.dependencies import Session
 from shop.errors import CartFullError, CartItemNotFoundError, CartNotFoundError, ProductNotFoundError
 from shop.problems import describe_problems
-from shop.routers.parameters import CartId, ProductId
+from shop.routers.parameters import CartId, ProductId, demo
 from shop.schemas.carts import CartItemPut, CartRead
 from shop.schemas.fields import CartKey
 from shop.services import carts
@@ -34,7 +34,8 @@ async def read_cart(session: Session, cart_id: CartId) -> CartRead:
 async def delete_cart(
     session: Session,
     cart_id: Annotated[
-        CartKey, Path(description="Id of the cart.", examples=["5eed0000-0000-4000-8000-00000000000c"])
+        CartKey,
+        Path(description="Id of the cart.", openapi_examples=demo("5eed0000-0000-4000-8000-00000000000c")),
     ],
 ) -> None:
     """Throw a cart away."""
@@ -58,7 +59,8 @@ async def put_item(session: Session, cart_id: CartId, product_id: ProductId, ite
 async def remove_item(
     session: Session,
     cart_id: Annotated[
-        CartKey, Path(description="Id of the cart.", examples=["5eed0000-0000-4000-8000-00000000000b"])
+        CartKey,
+        Path(description="Id of the cart.", openapi_examples=demo("5eed0000-0000-4000-8000-00000000000b")),
     ],
     product_id: ProductId,
 ) -> None:

@@ -16,7 +16,7 @@ from shop.errors import (
 )
 from shop.models import OrderStatus
 from shop.problems import describe_problems
-from shop.routers.parameters import OrderId
+from shop.routers.parameters import OrderId, demo
 from shop.schemas.fields import RowId
 from shop.schemas.orders import OrderCreate, OrderQuery, OrderRead
 from shop.schemas.paging import Page
@@ -28,7 +28,7 @@ IdempotencyKey = Annotated[
     UUID,
     Header(
         description="Made up by the client, once per checkout. Sent again, it returns the order that exists.",
-        examples=["5eed0000-0000-4000-8000-0000000000ff"],
+        openapi_examples=demo("5eed0000-0000-4000-8000-0000000000ff"),
     ),
 ]
 
@@ -99,7 +99,8 @@ async def pay_order(session: Session, order_id: OrderId) -> OrderRead:
 
 @router.post("/{order_id}/ship", responses=describe_problems(OrderNotFoundError, OrderStateError))
 async def ship_order(
-    session: Session, order_id: Annotated[RowId, Path(description="Number of the order.", examples=[2])]
+    session: Session,
+    order_id: Annotated[RowId, Path(description="Number of the order.", openapi_examples=demo(2))],
 ) -> OrderRead:
     """The parcel left."""
     return OrderRead.model_validate(await orders.advance_order(session, order_id, OrderStatus.SHIPPED))
@@ -107,7 +108,8 @@ async def ship_order(
 
 @router.post("/{order_id}/cancel", responses=describe_problems(OrderNotFoundError, OrderStateError))
 async def cancel_order(
-    session: Session, order_id: Annotated[RowId, Path(description="Number of the order.", examples=[3])]
+    session: Session,
+    order_id: Annotated[RowId, Path(description="Number of the order.", openapi_examples=demo(3))],
 ) -> OrderRead:
     """Call an order off before it is shipped. Its pieces go back to the stock."""
     return OrderRead.model_validate(await orders.advance_order(session, order_id, OrderStatus.CANCELLED))

@@ -6,7 +6,7 @@ from rapide import APIRouter, Path, Query, Response, status
 from shop.dependencies import Session
 from shop.errors import DuplicateSkuError, ProductNotFoundError
 from shop.problems import describe_problems
-from shop.routers.parameters import ProductId
+from shop.routers.parameters import ProductId, demo
 from shop.schemas.fields import RowId
 from shop.schemas.paging import Page
 from shop.schemas.products import ProductChanges, ProductCreate, ProductQuery, ProductRead
@@ -49,7 +49,7 @@ async def change_product(session: Session, product_id: ProductId, changes: Produ
 )
 async def archive_product(
     session: Session,
-    product_id: Annotated[RowId, Path(description="Number of the product.", examples=[8])],
+    product_id: Annotated[RowId, Path(description="Number of the product.", openapi_examples=demo(8))],
 ) -> None:
     """Take a product off the shelf and out of all carts."""
     await products.archive_product(session, product_id)

@@ -22,7 +22,7 @@ def _refuse_text(value: object) -> object:
 # For a number in a JSON body, as JSON Schema sees it: 2 and 2.0 are the same integer, "2" and true are none.
 REFUSE_TEXT = BeforeValidator(_refuse_text)
 
-RowId = Annotated[int, Field(ge=1, le=2_147_483_647, examples=[1])]
+RowId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 Sku = Annotated[
     str,
     Field(
@@ -65,11 +65,7 @@ PriceCents = Annotated[
 ]
 Quantity = Annotated[int, Field(ge=1, le=1_000, description="Number of pieces.", examples=[2]), REFUSE_TEXT]
 CartKey = Annotated[
-    UUID,
-    Field(
-        description="Whoever knows the id may use the cart; treat it like a password.",
-        examples=["5eed0000-0000-4000-8000-00000000000a"],
-    ),
+    UUID, Field(description="Whoever knows the id may use the cart; treat it like a password.")
 ]
 
 

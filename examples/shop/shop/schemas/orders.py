@@ -39,7 +39,7 @@ class Address(Incoming):
 class OrderCreate(Incoming):
     """The checkout of a cart."""
 
-    cart_id: CartKey
+    cart_id: CartKey = Field(examples=["5eed0000-0000-4000-8000-00000000000a"])
     customer_name: CustomerName
     customer_email: Email
     shipping_address: Address

@@ -19,7 +19,6 @@ class StockQuery(PageQuery):
         ge=0,
         le=MAX_ON_HAND,
         description="Only products with at most so many pieces.",
-        examples=[10],
     )
 
 
