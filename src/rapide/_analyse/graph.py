@@ -1,0 +1,185 @@
+"""The dependency graph of an endpoint, as plan nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from rapide._analyse.parameter import take_apart
+from rapide._analyse.signature import color_of, typed_signature
+from rapide.behaviour import Behaviour
+from rapide.declare.depends import Depends, Security
+from rapide.errors import DeclarationError, DependencyScopeError, MarkerError
+from rapide.inputs.base import Parameter
+from rapide.inputs.table import READ_ORDER, claim_parameter
+from rapide.plan.nodes import Call, Connection, Dependency, Input
+from rapide.security.base import SecurityBase
+
+__all__ = ["Place", "analyse_call", "analyse_edge", "replace_functions", "uses_scopes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a graph is analysed: what the path offers, the methods of the route, and whose behaviour holds."""
+
+    path: str
+    path_names: frozenset[str]
+    methods: frozenset[str]
+    behaviour: Behaviour
+
+
+def uses_scopes(call: Call) -> bool:
+    """Tell whether the call, or anything below it, looks at OAuth2 scopes."""
+    return (
+        isinstance(call.function, SecurityBase)
+        or any(item.kind == "scopes" for item in call.connections)
+        or any(edge.own_scopes or uses_scopes(edge.call) for edge in call.dependencies)
+    )
+
+
+def _cache_key(call: Call, depends_scope: str | None, scopes: tuple[str, ...], own: tuple[str, ...] | None) -> tuple[Any, ...]:
+    lifetime = depends_scope or ("request" if call.color.endswith("generator") else "")
+    return (call.function, tuple(sorted(set(scopes))) if own or uses_scopes(call) else (), lifetime)
+
+
+def _check_lifetimes(edge: Dependency) -> None:
+    """A generator that lives as long as the request must not stand on something that ends earlier."""
+    call = edge.call
+    if not call.color.endswith("generator") or edge.lifetime != "request":
+        return
+    for inner in call.dependencies:
+        if inner.scope == "function":
+            name = getattr(call.function, "__name__", repr(call.function))
+            raise DependencyScopeError(
+                "RAP113",
+                f'The dependency "{name}" has a scope of "request", it cannot depend on dependencies with scope "function".',
+                function=call.function,
+                parameter=inner.name,
+            )
+
+
+def _merged(inherited: tuple[str, ...], own: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*inherited, *own)))
+
+
+def analyse_edge(
+    depends: Depends,
+    function: Callable[..., Any],
+    name: str | None,
+    place: Place,
+    inherited: tuple[str, ...] = (),
+    above: tuple[Any, ...] = (),
+) -> Dependency:
+    """Return the edge for one use of a dependency."""
+    own = tuple(depends.scopes) if isinstance(depends, Security) and depends.scopes else None
+    scopes = _merged(inherited, own or ())
+    call = _analyse_shared(function, place, scopes, above)
+    edge = Dependency(
+        name,
+        call,
+        depends.use_cache,
+        depends.scope,
+        own,
+        scopes,
+        _cache_key(call, depends.scope, scopes, own),
+        depends._concurrency,
+    )
+    _check_lifetimes(edge)
+    return edge
+
+
+def _analyse_shared(function: Any, place: Place, scopes: tuple[str, ...], above: tuple[Any, ...]) -> Call:
+    """Analyse a dependency; equal uses on several routes share one result."""
+    if any(function is outer for outer in above):
+        raise DeclarationError("RAP112", f"The dependency {function!r} depends on itself", function=function)
+    try:
+        return _analyse_cached(function, getattr(function, "__signature__", None), place, scopes, (*above, function))
+    except TypeError as exc:
+        if "unhashable" not in str(exc):
+            raise
+        return analyse_call(function, place, scopes, (*above, function))
+
+
+@lru_cache(maxsize=8192)
+def _analyse_cached(
+    function: Any, _signature: Any, place: Place, scopes: tuple[str, ...], above: tuple[Any, ...]
+) -> Call:
+    return analyse_call(function, place, scopes, above)
+
+
+def _target(parameter: Parameter) -> Callable[..., Any]:
+    assert parameter.depends is not None  # noqa: S101 -- asked before
+    if parameter.depends.dependency is not None:
+        return parameter.depends.dependency
+    if parameter.type_ is Any or not callable(parameter.type_):
+        raise MarkerError(
+            "RAP111",
+            f"`Depends()` of {parameter.name!r} has nothing to call",
+            function=parameter.function,
+            parameter=parameter.name,
+        )
+    target: Callable[..., Any] = parameter.type_
+    return target
+
+
+def analyse_call(
+    function: Callable[..., Any],
+    place: Place,
+    scopes: tuple[str, ...] = (),
+    above: tuple[Any, ...] = (),
+    *,
+    endpoint: bool = False,
+) -> Call:
+    """Return the plan node of a callable, with all that it depends on.
+
+    `scopes` are the OAuth2 scopes in force here, `above` the callables that lead here. Raises a DeclarationError for what
+    cannot be.
+    """
+    inputs: list[Input] = []
+    connections: list[Connection] = []
+    dependencies: list[Dependency] = []
+    for raw in typed_signature(function).parameters.values():
+        parameter = take_apart(raw, function, place.path_names, place.behaviour, place.methods if endpoint else frozenset())
+        if parameter.depends is not None:
+            dependencies.append(analyse_edge(parameter.depends, _target(parameter), raw.name, place, scopes, above))
+            continue
+        node = claim_parameter(parameter)
+        if node is None:
+            raise MarkerError(
+                "RAP107",
+                f"non-body parameters must be in path, query, header or cookie: {raw.name}",
+                function=function,
+                parameter=raw.name,
+            )
+        if isinstance(node, Connection):
+            connections.append(node)
+        else:
+            inputs.append(node)
+    inputs.sort(key=lambda item: READ_ORDER.index(item.kind))
+    color = color_of(function, inline_classes=place.behaviour.inline_classes)
+    return Call(function, color, tuple(inputs), tuple(connections), tuple(dependencies), place.path)
+
+
+def replace_functions(call: Call, replacements: Mapping[Any, Callable[..., Any]], place: Place) -> Call:
+    """Return the graph with overridden dependencies: the declaration's scopes, lifetime and limit stay."""
+    edges = []
+    for edge in call.dependencies:
+        function = _override(edge.call.function, replacements)
+        if function is None:
+            edges.append(replace(edge, call=replace_functions(edge.call, replacements, place)))
+            continue
+        inner = replace_functions(analyse_call(function, place, edge.scopes), replacements, place)
+        key = _cache_key(inner, edge.scope, edge.scopes, edge.own_scopes)
+        edges.append(replace(edge, call=inner, cache_key=key))
+    return replace(call, dependencies=tuple(edges))
+
+
+def _override(function: Any, replacements: Mapping[Any, Callable[..., Any]]) -> Callable[..., Any] | None:
+    try:
+        return replacements.get(function)
+    except TypeError:  # an unhashable callable cannot be a key either
+        return None
+
+

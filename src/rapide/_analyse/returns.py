@@ -1,0 +1,139 @@
+"""What an endpoint gives: return annotation and response options to `Output`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from starlette.responses import Response
+
+from rapide._analyse.signature import color_of, typed_return
+from rapide._pydantic import ModelField, TypeFailure
+from rapide.declare.defaults import DefaultPlaceholder
+from rapide.errors import UnsupportedTypeError
+from rapide.inputs.scalars import is_subclass, union_members
+from rapide.plan.nodes import Output
+from rapide.sse import EventSourceResponse
+
+__all__ = ["ReturnOptions", "analyse_output", "make_response_field", "response_type", "stream_item_type"]
+
+_STREAMS = frozenset({AsyncIterable, AsyncIterator, AsyncGenerator, Iterable, Iterator, Generator})
+_HINT = (
+    "Invalid args for response field! Hint: check that {0} is a valid Pydantic field type. "
+    "If you are using a return type annotation that is not a valid Pydantic field (e.g. Union[Response, dict, None]) "
+    "you can disable generating the response model from the type annotation with the path operation decorator parameter "
+    "response_model=None."
+)
+_READY = (str, int, float, bool, bytes, dict, list, set, tuple, frozenset, type(None))
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOptions:
+    """The options of a route that shape its output."""
+
+    response_model: Any
+    response_class: Any
+    status_code: int | None
+    include: Any = None
+    exclude: Any = None
+    by_alias: bool = True
+    exclude_unset: bool = False
+    exclude_defaults: bool = False
+    exclude_none: bool = False
+
+
+def stream_item_type(annotation: Any) -> Any:
+    """Return X for `AsyncIterable[X]` and its kin; None for everything else."""
+    if get_origin(annotation) in _STREAMS:
+        arguments = get_args(annotation)
+        return arguments[0] if arguments else None
+    return None
+
+
+def _is_ready(annotation: Any) -> bool:
+    """Tell whether Pydantic certainly handles the type, so that nothing needs to be built to find out."""
+    if annotation in _READY if isinstance(annotation, type) else annotation is Any:
+        return True
+    if isinstance(annotation, type) and getattr(annotation, "__pydantic_complete__", False):
+        return True
+    members = union_members(annotation)
+    if members:
+        return all(_is_ready(member) for member in members)
+    return get_origin(annotation) in (list, dict, set, tuple) and all(_is_ready(a) for a in get_args(annotation) if a is not ...)
+
+
+def check_type(model_field: ModelField, function: Callable[..., Any] | None, parameter: str | None = None) -> None:
+    """Raise UnsupportedTypeError when Pydantic cannot handle the type of a field."""
+    annotation = model_field.field_info.annotation
+    if not model_field.field_info.metadata and _is_ready(annotation):
+        return
+    try:
+        model_field.prepare()
+    except TypeFailure as exc:
+        text = _HINT.format(annotation)
+        raise UnsupportedTypeError("RAP109", text, function=function, parameter=parameter) from exc
+
+
+def make_response_field(name: str, annotation: Any, function: Callable[..., Any] | None = None) -> ModelField:
+    """Return the field that serialises a response. Raises UnsupportedTypeError."""
+    model_field = ModelField(FieldInfo(annotation=annotation), name, mode="serialization")
+    check_type(model_field, function)
+    return model_field
+
+
+def response_type(endpoint: Callable[..., Any], response_model: Any) -> Any:
+    """Return the response model that an endpoint declares: the option, else the return annotation, else None."""
+    if not isinstance(response_model, DefaultPlaceholder):
+        return response_model
+    annotation = typed_return(endpoint)
+    if annotation is inspect.Signature.empty or annotation is None or annotation is type(None):
+        return None
+    return None if is_subclass(annotation, Response) else annotation
+
+
+def _stream(endpoint: Callable[..., Any], options: ReturnOptions, name: str) -> Output:
+    response_class = options.response_class
+    explicit = None if isinstance(response_class, DefaultPlaceholder) else response_class
+    effective = response_class.value if isinstance(response_class, DefaultPlaceholder) else response_class
+    annotation = typed_return(endpoint)
+    item_type = stream_item_type(annotation) if annotation is not inspect.Signature.empty else None
+    kind: Literal["events", "json_lines", "stream"]
+    if is_subclass(effective, EventSourceResponse):
+        kind, explicit = "events", effective
+    else:
+        kind = "json_lines" if explicit is None else "stream"
+    item = make_response_field(f"StreamItem_{name}", item_type, endpoint) if item_type is not None and kind != "stream" else None
+    return _output(kind, options, None, item, explicit)
+
+
+def _output(
+    kind: Any, options: ReturnOptions, model_field: ModelField | None, item: ModelField | None, response_class: Any
+) -> Output:
+    return Output(
+        kind,
+        model_field,
+        item,
+        response_class,
+        options.status_code,
+        options.include,
+        options.exclude,
+        options.by_alias,
+        options.exclude_unset,
+        options.exclude_defaults,
+        options.exclude_none,
+    )
+
+
+def analyse_output(endpoint: Callable[..., Any], options: ReturnOptions, name: str) -> Output:
+    """Return what an endpoint gives. `name` is the route's unique id. Raises UnsupportedTypeError."""
+    if color_of(endpoint).endswith("generator") and isinstance(options.response_model, DefaultPlaceholder):
+        return _stream(endpoint, options, name)
+    model = response_type(endpoint, options.response_model)
+    model_field = make_response_field(f"Response_{name}", model, endpoint) if model else None
+    explicit = None if isinstance(options.response_class, DefaultPlaceholder) else options.response_class
+    if color_of(endpoint).endswith("generator"):
+        return _stream(endpoint, options, name)
+    return _output("model" if model_field else "plain", options, model_field, None, explicit)

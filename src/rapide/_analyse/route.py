@@ -1,0 +1,92 @@
+"""The driver: a route's declaration to its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from starlette.routing import compile_path
+
+from rapide._analyse.graph import Place, analyse_call, analyse_edge
+from rapide._analyse.returns import check_type
+from rapide.behaviour import Behaviour
+from rapide.declare.depends import Depends
+from rapide.declare.params import Form
+from rapide.plan.nodes import BodyPlan, Call, Dependency, Input, Limits, Output, RoutePlan, SocketPlan
+
+__all__ = ["body_inputs", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
+
+
+def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
+    """Return what the analysis of a graph needs to know of its route."""
+    _, _, convertors = compile_path(path)
+    return Place(path, frozenset(convertors), methods, behaviour)
+
+
+def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], place: Place) -> Call:
+    """Return the endpoint's graph with the dependencies that are only run in front, outermost first."""
+    call = analyse_call(endpoint, place, endpoint=True)
+    return replace(call, dependencies=(*(run_only(depends, place) for depends in dependencies), *call.dependencies))
+
+
+def run_only(depends: Depends, place: Place) -> Dependency:
+    """Return the edge of a dependency whose result nobody receives."""
+    if not callable(depends.dependency):
+        raise AssertionError("A parameter-less dependency must have a callable dependency")
+    return analyse_edge(depends, depends.dependency, None, place)
+
+
+def body_inputs(call: Call) -> Iterator[Input]:
+    """Yield the body parameters of a graph, a call's own before those of its dependencies."""
+    yield from call.inputs_of("body", "form")
+    for edge in call.dependencies:
+        yield from body_inputs(edge.call)
+
+
+def plan_body(call: Call) -> BodyPlan | None:
+    """Return how the body of a graph is read; None when nobody reads it."""
+    distinct: dict[str, Input] = {}
+    for item in body_inputs(call):
+        distinct.setdefault(item.name, item)
+    inputs = tuple(distinct.values())
+    if not inputs:
+        return None
+    first = inputs[0]
+    marker = first.field.field_info
+    embed = len(inputs) > 1 or bool(getattr(marker, "embed", None)) or (isinstance(marker, Form) and not first.group)
+    form = any(item.kind == "form" for item in inputs)
+    return BodyPlan("form" if form else "json", inputs, embed)
+
+
+def _check_types(call: Call) -> None:
+    for item in call.inputs:
+        check_type(item.field, call.function, item.name)
+    for edge in call.dependencies:
+        _check_types(edge.call)
+
+
+def plan_route(
+    *,
+    path: str,
+    methods: Sequence[str],
+    name: str,
+    endpoint: Call,
+    output: Output,
+    limits: Limits,
+    strict_content_type: bool,
+    behaviour: Behaviour,
+) -> RoutePlan:
+    """Return the plan of an HTTP route. Raises a DeclarationError for what cannot be."""
+    _check_types(endpoint)
+    return RoutePlan(
+        path, tuple(sorted(methods)), name, endpoint, plan_body(endpoint), output, limits, strict_content_type, behaviour
+    )
+
+
+def plan_socket(path: str, name: str, endpoint: Call, behaviour: Behaviour) -> SocketPlan:
+    """Return the plan of a WebSocket route."""
+    _check_types(endpoint)
+    return SocketPlan(path, name, endpoint, behaviour)
+
+

@@ -1,0 +1,153 @@
+"""Reading signatures: what to call, how it runs, and what its annotations mean."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import SimpleNamespace
+from typing import Annotated, Any, ForwardRef, get_args, get_origin, get_type_hints
+
+from rapide.plan.nodes import Color
+
+__all__ = ["Unresolved", "color_of", "resolve_annotation", "typed_return", "typed_signature", "unwrap"]
+
+
+class Unresolved:
+    """Stands for a name in an annotation that means nothing where the function was defined."""
+
+    name = "?"
+
+
+def unwrap(function: Any) -> Any:
+    """Return the function behind partials and `functools.wraps`."""
+    while True:
+        if isinstance(function, partial):
+            function = function.func
+        elif hasattr(function, "__wrapped__"):
+            function = inspect.unwrap(function)
+        else:
+            return function
+
+
+def _own_color(function: Any) -> Color | None:
+    if inspect.isasyncgenfunction(function):
+        return "async_generator"
+    if inspect.isgeneratorfunction(function):
+        return "sync_generator"
+    if inspect.iscoroutinefunction(function):
+        return "async"
+    return None
+
+
+def color_of(function: Callable[..., Any], *, inline_classes: bool = False) -> Color:
+    """Return how a callable runs, looking through partials, wrappers and `__call__`.
+
+    Classes are constructed in place when `inline_classes` says so, otherwise like any plain function.
+    """
+    inner = unwrap(function)
+    if inspect.isclass(inner):
+        return "inline" if inline_classes else "sync"
+    for candidate in (function, inner):
+        color = _own_color(candidate)
+        if color is not None:
+            return color
+    method = getattr(inner, "__call__", None)  # noqa: B004 -- the method itself is wanted
+    if not inspect.isroutine(inner) and method is not None:
+        return _own_color(method) or _own_color(unwrap(method)) or "sync"
+    return "sync"
+
+
+def _namespace(function: Any) -> Mapping[str, Any]:
+    """Return the globals in which the annotations of a callable were written."""
+    inner = unwrap(function)
+    if inspect.isclass(inner):
+        module = sys.modules.get(inner.__module__)
+        return {**vars(module), inner.__name__: inner} if module else {}
+    if not inspect.isroutine(inner):
+        inner = unwrap(type(inner).__call__)
+    inner = getattr(inner, "__func__", inner)
+    return getattr(inner, "__globals__", {})
+
+
+class _Lenient(dict[str, Any]):
+    """A namespace in which unknown names become `Unresolved` classes instead of errors."""
+
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._known = known
+        self.unknown: list[str] = []
+
+    def __missing__(self, name: str) -> Any:
+        if name in self._known or hasattr(builtins, name):
+            raise KeyError(name)
+        self.unknown.append(name)
+        return type("Unresolved", (Unresolved,), {"name": name})
+
+
+def _evaluate_leniently(text: str, namespace: Mapping[str, Any]) -> Any:
+    lenient = _Lenient(namespace)
+    try:
+        return eval(text, dict(namespace), lenient)  # noqa: S307 -- the application's own annotation
+    except Exception:  # noqa: BLE001 -- whatever the annotation does with a name that is not there
+        unknown = lenient.unknown[0] if lenient.unknown else text
+        return type("Unresolved", (Unresolved,), {"name": unknown})
+
+
+def resolve_annotation(annotation: Any, namespace: Mapping[str, Any]) -> Any:
+    """Return the annotation with text turned into types; unknown names become subclasses of `Unresolved`."""
+    if isinstance(annotation, ForwardRef):
+        annotation = annotation.__forward_arg__
+    if annotation is None or annotation == "None":
+        return None
+    if not isinstance(annotation, str) and not _holds_text(annotation):
+        return annotation
+    holder = SimpleNamespace(__annotations__={"it": annotation})
+    try:
+        return get_type_hints(holder, dict(namespace), {}, include_extras=True)["it"]
+    except Exception:  # noqa: BLE001 -- unknown names, and whatever else the text may do
+        if not isinstance(annotation, str):
+            return annotation
+        return _evaluate_leniently(annotation, namespace)
+
+
+def _holds_text(annotation: Any) -> bool:
+    if isinstance(annotation, str | ForwardRef):
+        return True
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        arguments = arguments[:1]
+    return any(_holds_text(argument) for argument in arguments if not isinstance(argument, list))
+
+
+def _raw_signature(function: Callable[..., Any]) -> inspect.Signature:
+    try:
+        return inspect.signature(function)
+    except NameError:  # Python 3.14 evaluates annotations when asked, and may not find a name
+        from annotationlib import Format  # type: ignore[import-not-found]  # noqa: PLC0415
+
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)  # type: ignore[call-arg]
+
+
+def typed_signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Return the signature with resolved annotations."""
+    signature = _raw_signature(function)
+    namespace = _namespace(function)
+    parameters = [
+        parameter.replace(annotation=_resolved(parameter.annotation, namespace)) for parameter in signature.parameters.values()
+    ]
+    return signature.replace(parameters=parameters)
+
+
+def _resolved(annotation: Any, namespace: Mapping[str, Any]) -> Any:
+    return annotation if annotation is inspect.Parameter.empty else resolve_annotation(annotation, namespace)
+
+
+def typed_return(function: Callable[..., Any]) -> Any:
+    """Return the resolved return annotation; `inspect.Signature.empty` where there is none."""
+    annotation = _raw_signature(function).return_annotation
+    if annotation is inspect.Signature.empty:
+        return annotation
+    return resolve_annotation(annotation, _namespace(function))

@@ -1,0 +1,90 @@
+"""Writing the source of one function."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["Writer", "safe_name"]
+
+_NOT_A_WORD = re.compile(r"\W+")
+
+
+def safe_name(text: str) -> str:
+    """Return `text` as a Python identifier."""
+    name = _NOT_A_WORD.sub("_", text).strip("_") or "value"
+    return f"{name}_" if keyword.iskeyword(name) or name[0].isdigit() else name
+
+
+class Writer:
+    """Lines with indentation, and the constants that they use.
+
+    Objects never appear in the text: `bind` gives them a name in the function's globals. The same object keeps its name, two
+    objects that ask for one name get different ones. Text is therefore equal for equal routes, and compiled once.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.constants: dict[str, Any] = {}
+        self._names: dict[int, str] = {}
+        self._prepared: set[str] = set()
+        self._wanted: list[str] = []
+        self._depth = 0
+
+    def line(self, text: str = "") -> None:
+        """Write one line at the current depth."""
+        self.lines.append("    " * self._depth + text if text else "")
+
+    def write(self, *texts: str) -> None:
+        """Write several lines at the current depth."""
+        for text in texts:
+            self.line(text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Write `head` and indent what follows."""
+        self.line(head)
+        self._depth += 1
+        before = len(self.lines)
+        yield
+        if len(self.lines) == before:
+            self.line("pass")
+        self._depth -= 1
+
+    def bind(self, hint: str, value: Any) -> str:
+        """Return the name under which the function sees `value`."""
+        known = self._names.get(id(value))
+        if known is not None:
+            return known
+        base = name = safe_name(hint)
+        number = 2
+        while name in self.constants:
+            name = f"{base}_{number}"
+            number += 1
+        self.constants[name] = value
+        self._names[id(value)] = name
+        return name
+
+    def want(self, preparation: str) -> None:
+        """Ask for a line that has to stand, once, before the block that is written next."""
+        if preparation not in self._prepared:
+            self._prepared.add(preparation)
+            self._wanted.append(preparation)
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """Write what follows after the preparations that it asks for."""
+        outer, self.lines = self.lines, []
+        yield
+        inner, self.lines = self.lines, outer
+        self.write(*self._wanted)
+        self._wanted.clear()
+        self.lines.extend(inner)
+
+    @property
+    def source(self) -> str:
+        """The text so far."""
+        return "\n".join(self.lines) + "\n"

@@ -1,0 +1,48 @@
+"""The driver: an HTTP route's plan to its handler.
+
+The handler is a straight line: read, call, answer. Values that are missing or bad leave the line once, to be read again
+exactly; everything that could be decided from the plan alone has been decided when the text is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rapide._codegen import Writer, load_function
+from rapide._codegen.writer import safe_name
+from rapide._compile.names import HANDLER_NAMES
+from rapide._compile.order import Order, order_steps
+from rapide._compile.reply import ReplyWriter
+from rapide._compile.steps import StepWriter
+from rapide.plan.nodes import RoutePlan, walk_calls
+
+__all__ = ["compile_route"]
+
+
+def compile_route(plan: RoutePlan) -> Callable[..., Any]:
+    """Return the ASGI function of a route; its text is at `.source`."""
+    return HandlerWriter(plan).load()
+
+
+class HandlerWriter:
+    """Writes one handler."""
+
+    def __init__(self, plan: RoutePlan) -> None:
+        self.plan = plan
+        self.writer = Writer()
+        self.order: Order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
+        self.kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
+        self.steps = StepWriter(self.writer, plan, self.order, self.kinds)
+        self.reply = ReplyWriter(self.writer, plan, self.order, self.kinds)
+
+    def load(self) -> Callable[..., Any]:
+        """Write, compile and return the handler."""
+        plan, writer = self.plan, self.writer
+        name = f"handle_{safe_name(plan.name)}"
+        with writer.block(f"async def {name}(scope, receive, send):"):
+            self.reply.frame(self.steps)
+        constants = {**HANDLER_NAMES, **writer.constants}
+        used = {key: value for key, value in constants.items() if key in writer.constants or key in writer.source}
+        label = f"{plan.methods[0] if plan.methods else 'ANY'} {plan.path}"
+        return load_function(name, writer.source, used, label)

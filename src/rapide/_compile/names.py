@@ -1,0 +1,78 @@
+"""The names that every handler may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.background import BackgroundTasks
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from rapide._run.body import from_json, is_json, is_plain_json, load_body, receive_body, requested_body
+from rapide._run.call import call_limited
+from rapide._run.forms import close_form, read_form
+from rapide._run.respond import (
+    JSON_TYPE,
+    encode_exact,
+    encode_fastapi,
+    injected_response,
+    is_buffered,
+    send_body,
+    send_reply,
+)
+from rapide._run.sources import MISSING, Sources
+from rapide._run.stack import enter_async, enter_sync, unwind, unwind_failed
+from rapide._run.threads import adopt, in_thread, thread_context
+from rapide._run.values import cookies_of, headers_of, query_lists_of, query_of
+from rapide.encoders import jsonable_encoder
+from rapide.inputs.exact import Invalid, invalid_request, invalid_socket, read_again, read_exactly
+from rapide.outputs.base import make_reply, merge_into
+from rapide.security.scopes import SecurityScopes
+
+__all__ = ["HANDLER_NAMES"]
+
+HANDLER_NAMES: dict[str, Any] = {
+    "BackgroundTasks": BackgroundTasks,
+    "Invalid": Invalid,
+    "JSON_TYPE": JSON_TYPE,
+    "MISSING": MISSING,
+    "Request": Request,
+    "Response": Response,
+    "SecurityScopes": SecurityScopes,
+    "Sources": Sources,
+    "WebSocket": WebSocket,
+    "adopt": adopt,
+    "call_limited": call_limited,
+    "close_form": close_form,
+    "cookies_of": cookies_of,
+    "encode_exact": encode_exact,
+    "encode_fastapi": encode_fastapi,
+    "enter_async": enter_async,
+    "enter_sync": enter_sync,
+    "from_json": from_json,
+    "headers_of": headers_of,
+    "in_thread": in_thread,
+    "injected_response": injected_response,
+    "invalid_request": invalid_request,
+    "invalid_socket": invalid_socket,
+    "is_buffered": is_buffered,
+    "is_json": is_json,
+    "is_plain_json": is_plain_json,
+    "jsonable_encoder": jsonable_encoder,
+    "load_body": load_body,
+    "make_reply": make_reply,
+    "merge_into": merge_into,
+    "query_lists_of": query_lists_of,
+    "query_of": query_of,
+    "read_again": read_again,
+    "read_exactly": read_exactly,
+    "read_form": read_form,
+    "receive_body": receive_body,
+    "requested_body": requested_body,
+    "send_body": send_body,
+    "send_reply": send_reply,
+    "thread_context": thread_context,
+    "unwind": unwind,
+    "unwind_failed": unwind_failed,
+}

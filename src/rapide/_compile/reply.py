@@ -1,0 +1,121 @@
+"""Writing what surrounds the steps: leaving dependencies, sending the response, background tasks."""
+
+from __future__ import annotations
+
+from rapide._codegen import Writer
+from rapide._compile.order import Order
+from rapide._compile.steps import StepWriter
+from rapide._run.respond import JSON_TYPE, STARTED, has_body
+from rapide.outputs import KINDS
+from rapide.plan.nodes import RoutePlan
+
+__all__ = ["ReplyWriter"]
+
+
+class ReplyWriter:
+    """Writes the frame of a handler."""
+
+    def __init__(self, writer: Writer, plan: RoutePlan, order: Order, kinds: set[str]) -> None:
+        self.writer = writer
+        self.plan = plan
+        self.output = KINDS[plan.output.kind]
+        self.direct: bool = self.output.is_direct(plan)
+        self.injected = "response" in kinds
+        self.background = "background" in kinds
+        generators = [step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")]
+        self.early = any(edge.lifetime == "function" for edge in generators)
+        self.late = any(edge.lifetime == "request" for edge in generators)
+
+    def frame(self, steps: StepWriter) -> None:
+        """Write the whole body of a handler."""
+        writer = self.writer
+        if self.injected:
+            writer.want("response = injected_response()")
+        if self.background:
+            writer.want("background = BackgroundTasks()")
+        with writer.prepared():
+            pass
+        if self.plan.body is None or self.plan.body.kind != "form":
+            self._write_late(steps)
+            return
+        writer.line("data = None")
+        with writer.block("try:"):
+            self._write_late(steps)
+        with writer.block("finally:"):
+            writer.line("await close_form(data)")
+
+    def _write_late(self, steps: StepWriter) -> None:
+        """Write what happens while dependencies with the request's lifetime are open."""
+        writer = self.writer
+        if not self.late:
+            self._write_early(steps)
+            self._write_send()
+            return
+        writer.line("late = []")
+        with writer.block("try:"):
+            self._write_early(steps)
+            if self.plan.behaviour.dependency_exit == "before_response":
+                self._write_leave_before()
+            self._write_send()
+        with writer.block("except BaseException as exc:"):
+            writer.line(f"await unwind_failed(late, exc, responded={STARTED!r} in scope)")
+        writer.line("await unwind(late)")
+
+    def _write_leave_before(self) -> None:
+        """Write the exit before the first byte: a stream's dependencies stay open until its last."""
+        if self.plan.output.kind in ("plain", "model"):
+            with self.writer.block("if reply is None or is_buffered(reply):"):
+                self.writer.line("await unwind(late)")
+
+    def _write_early(self, steps: StepWriter) -> None:
+        """Write what happens while dependencies that end with the function are open."""
+        writer = self.writer
+        if not self.early:
+            steps.write(self._write_output)
+            return
+        writer.line("early = []")
+        with writer.block("try:"):
+            steps.write(self._write_output)
+        with writer.block("except BaseException as exc:"):
+            writer.line("await unwind_failed(early, exc)")
+        writer.line("await unwind(early)")
+
+    def _write_output(self) -> None:
+        writer = self.writer
+        if self.plan.output.kind not in ("plain", "model"):
+            self.output.emit(writer, self.plan, injected=self.injected)
+            return
+        writer.line("reply = body = None" if self.direct else "reply = None")
+        with writer.block("if isinstance(result, Response):"):
+            merge = self.injected and self.plan.behaviour.merge_injected_response
+            writer.line("reply = merge_into(result, response)" if merge else "reply = result")
+        with writer.block("else:"):
+            self.output.emit(writer, self.plan, injected=self.injected)
+
+    def _write_send(self) -> None:
+        writer = self.writer
+        send_reply = "await send_reply(reply, scope, receive, send" + (", background)" if self.background else ")")
+        if not self.direct:
+            writer.line(send_reply)
+            return
+        with writer.block("if reply is not None:"):
+            writer.line(send_reply)
+        with writer.block("else:"):
+            writer.line(f"scope[{STARTED!r}] = True")
+            self._write_messages(self.plan.output.status_code or 200)
+            if self.background:
+                writer.line("await background()")
+
+    def _write_messages(self, status: int) -> None:
+        writer = self.writer
+        if self.injected:
+            writer.line(f"await send_body(send, {status}, body, response)")
+            return
+        json_type = writer.bind("JSON_TYPE", JSON_TYPE)
+        if has_body(status):
+            headers = f'[(b"content-length", b"%d" % len(body)), {json_type}]'
+        else:
+            headers = f"[{json_type}]" if self.plan.behaviour.errors == "detail" else "[]"
+            writer.line('body = b""')
+        writer.line(f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})')
+        writer.line('await send({"type": "http.response.body", "body": body})')

@@ -1,0 +1,53 @@
+"""The driver: a WebSocket route's plan to its handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rapide._codegen import Writer, load_function
+from rapide._codegen.writer import safe_name
+from rapide._compile.names import HANDLER_NAMES
+from rapide._compile.order import order_steps
+from rapide._compile.steps import StepWriter
+from rapide.plan.nodes import SocketPlan, walk_calls
+
+__all__ = ["compile_socket"]
+
+
+def compile_socket(plan: SocketPlan) -> Callable[..., Any]:
+    """Return the ASGI function of a WebSocket route; its text is at `.source`."""
+    writer = Writer()
+    order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
+    kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
+    steps = StepWriter(writer, plan, order, kinds)
+    generators = [step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")]
+    stacks = [name for name in ("late", "early") if any(_stack_of(edge.lifetime) == name for edge in generators)]
+    name = f"serve_{safe_name(plan.name)}"
+    with writer.block(f"async def {name}(scope, receive, send):"):
+        for kind, line in (("response", "response = injected_response()"), ("background", "background = BackgroundTasks()")):
+            if kind in kinds:
+                writer.line(line)
+        _write_nested(writer, steps, stacks)
+        if "background" in kinds:
+            writer.line("await background()")
+    constants = {**HANDLER_NAMES, **writer.constants}
+    used = {key: value for key, value in constants.items() if key in writer.constants or key in writer.source}
+    return load_function(name, writer.source, used, f"WS {plan.path}")
+
+
+def _stack_of(lifetime: str) -> str:
+    return "early" if lifetime == "function" else "late"
+
+
+def _write_nested(writer: Writer, steps: StepWriter, stacks: list[str]) -> None:
+    if not stacks:
+        steps.write(lambda: None)
+        return
+    stack, *inner = stacks
+    writer.line(f"{stack} = []")
+    with writer.block("try:"):
+        _write_nested(writer, steps, inner)
+    with writer.block("except BaseException as exc:"):
+        writer.line(f"await unwind_failed({stack}, exc, responded=True)")
+    writer.line(f"await unwind({stack})")

@@ -1,0 +1,318 @@
+"""Writing the steps of a request: reading inputs, receiving the body, calling dependencies and endpoint.
+
+Steps are written in runs. A run that has plain functions in it becomes one inner function, which goes to a worker thread in
+one hop with everything between the first and the last of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rapide._codegen import Writer
+from rapide._compile.order import Order, Step
+from rapide.inputs import connection
+from rapide.inputs.body import emit_member, emit_whole, goes_straight
+from rapide.inputs.form import wants_bytes
+from rapide.inputs.table import kind_of
+from rapide.outputs.base import endpoint_context
+from rapide.plan.nodes import Input, RoutePlan, SocketPlan
+
+__all__ = ["StepWriter"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Operation:
+    """One thing to write. `threaded` is True on a thread, False on the event loop, None wherever its neighbours are."""
+
+    kind: Literal["read", "body", "call", "check", "output"]
+    threaded: bool | None
+    step: Step | None = None
+    inputs: tuple[Input, ...] = ()
+    write: Callable[[], None] | None = None
+
+
+class StepWriter:
+    """Writes all that happens between the arrival of a request and its result."""
+
+    def __init__(self, writer: Writer, plan: RoutePlan | SocketPlan, order: Order, kinds: set[str]) -> None:
+        self.writer = writer
+        self.plan = plan
+        self.order = order
+        self.kinds = kinds
+        self.body = plan.body if isinstance(plan, RoutePlan) else None
+        self.fallible = any(step.fallible for step in order.steps)
+        self.whole = self.body.inputs[0] if self.body is not None and not self.body.embed else None
+        self.straight = self.whole is not None and self.body is not None and self._goes_straight()
+        self._runs = 0
+
+    def _goes_straight(self) -> bool:
+        assert self.body is not None  # noqa: S101 -- asked before
+        takers = [item for step in self.order.steps for item in step.late]
+        return self.body.kind == "json" and all(goes_straight(item) for item in takers)
+
+    # ------------------------------------------------------------------------------------------------ what to do
+
+    def _operations(self, write_output: Callable[[], None]) -> Iterator[_Operation]:
+        endpoint = self.order.endpoint
+        early = [step for step in self.order.steps[:-1] if not step.after_body]
+        for step in early:
+            yield from self._of_dependency(step)
+        if endpoint.early:
+            yield _Operation("read", None, endpoint, endpoint.early)
+        if self.body is not None:
+            yield _Operation("body", False)
+        for step in self.order.steps[len(early) : -1]:
+            yield from self._of_dependency(step)
+        if endpoint.late:
+            yield _Operation("read", None, endpoint, endpoint.late)
+        if self.fallible:
+            yield _Operation("check", None, write=self._write_check)
+        yield _Operation("call", _runs_threaded(endpoint), endpoint)
+        yield _Operation("output", None, write=write_output)
+
+    def _of_dependency(self, step: Step) -> Iterator[_Operation]:
+        if step.early:
+            yield _Operation("read", None, step, step.early)
+        if step.late:
+            yield _Operation("read", None, step, step.late)
+        yield _Operation("call", _runs_threaded(step), step)
+
+    def write(self, write_output: Callable[[], None]) -> None:
+        """Write everything up to and with the output, which `write_output` writes."""
+        if self.fallible:
+            self.writer.line("failed = {}")
+        operations = list(self._operations(write_output))
+        position = 0
+        while position < len(operations):
+            end = _end_of_run(operations, position)
+            if end == position:
+                with self.writer.prepared():
+                    self._write(operations[position])
+                position += 1
+            else:
+                self._write_run(operations[position:end], last=end == len(operations))
+                position = end
+
+    # ------------------------------------------------------------------------------------------------ threads
+
+    def _write_run(self, operations: list[_Operation], *, last: bool) -> None:
+        """Write a run of operations as one function for a worker thread."""
+        self._runs += 1
+        writer, name = self.writer, f"on_thread_{self._runs}"
+        generators = any(op.step and op.kind == "call" and op.step.call.color == "sync_generator" for op in operations)
+        context = generators or not last
+        results = self._results(operations)
+        with writer.prepared():
+            if context:
+                writer.line("context = thread_context()")
+            with writer.block(f"def {name}():"):
+                for operation in operations:
+                    self._write(operation)
+                if results:
+                    writer.line(f"return {', '.join(results)}")
+            hop = f"await in_thread({name}, context=context)" if context else f"await in_thread({name})"
+            writer.line(f"{', '.join(results)} = {hop}" if results else hop)
+            if context and not last:
+                writer.line("adopt(context)")
+
+    def _results(self, operations: list[_Operation]) -> list[str]:
+        """Return the variables that a run leaves to what follows it."""
+        called = {op.step for op in operations if op.kind == "call"}
+        names: list[str] = []
+        for operation in operations:
+            if operation.kind == "read" and operation.step not in called:
+                assert operation.step is not None  # noqa: S101 -- reads belong to a step
+                names.extend(_variable(operation.step, item) for item in operation.inputs)
+            elif operation.kind == "output":
+                names = [name for name in names if name != "result"]
+                names.extend(("reply", "body") if self._has_both() else ("reply",))
+            elif operation.kind == "call" and operation.step is not None:
+                names.append(operation.step.result)
+        return names
+
+    def _has_both(self) -> bool:
+        return isinstance(self.plan, RoutePlan) and self.plan.output.response_class is None
+
+    # ------------------------------------------------------------------------------------------------ operations
+
+    def _write(self, operation: _Operation) -> None:
+        if operation.write is not None:
+            operation.write()
+        elif operation.kind == "body":
+            self._write_body()
+        elif operation.kind == "read":
+            assert operation.step is not None  # noqa: S101 -- reads belong to a step
+            self._write_read(operation.step, operation.inputs)
+        elif operation.step is not None:
+            self._write_call(operation.step)
+
+    def _write_read(self, step: Step, inputs: tuple[Input, ...]) -> None:
+        writer = self.writer
+        late = inputs[0].kind in ("body", "form")
+        with writer.block("try:"):
+            for item in inputs:
+                self._write_input(step, item)
+        variables = ", ".join(_variable(step, item) for item in inputs)
+        bound = writer.bind(f"inputs_{step.number}{'_body' if late and step.early else ''}", inputs)
+        with writer.block("except Invalid:"):
+            sources = "Sources(scope)"
+            if late:
+                if self.straight:
+                    writer.line(f"data = {self._load()}")
+                sources = "Sources(scope, data)"
+            whole = f", whole={writer.bind(f'input_{inputs[0].name}', inputs[0])}" if late and self.whole else ""
+            writer.line(f"[{variables}] = read_again({bound}, {sources}, failed, {step.number}{whole})")
+
+    def _write_input(self, step: Step, item: Input) -> None:
+        target = _variable(step, item)
+        if item.kind == "body" and self.body is not None and self.body.kind == "json":
+            if self.whole is not None:
+                emit_whole(self.writer, item, target, straight=self.straight, guard=self._is_json())
+            else:
+                emit_member(self.writer, item, target)
+        elif item.kind in ("body", "form"):
+            self.writer.line(f"{target} = read_exactly({self.writer.bind(f'input_{item.name}', item)}, scope, data)")
+        else:
+            kind_of(item).emit(self.writer, item, target)
+
+    def _write_call(self, step: Step) -> None:
+        if step.edge is None or not step.failing:
+            self._write_plain_call(step)
+            return
+        numbers = "{" + ", ".join(str(number) for number in sorted(step.failing)) + "}"
+        with self.writer.block(f"if not failed or failed.keys().isdisjoint({numbers}):"):
+            self._write_plain_call(step)
+        with self.writer.block("else:"):
+            self.writer.line(f"{step.result} = None")
+
+    def _write_plain_call(self, step: Step) -> None:
+        call, edge, writer = step.call, step.edge, self.writer
+        function = writer.bind(f"call_{getattr(call.function, '__name__', type(call.function).__name__)}", call.function)
+        arguments = list(self._arguments(step))
+        stack = "early" if edge is not None and edge.lifetime == "function" else "late"
+        if edge is not None and edge.concurrency is not None:
+            limit = writer.bind("concurrency", edge.concurrency)
+            mapping = "{" + ", ".join(f"{name!r}: {value}" for name, value in arguments) + "}"
+            stack = stack if call.color.endswith("generator") else "[]"
+            writer.line(f"{step.result} = await call_limited({limit}, {call.color!r}, {function}, {mapping}, {stack})")
+            return
+        made = f"{function}({', '.join(f'{name}={value}' for name, value in arguments)})"
+        if edge is not None and call.color == "sync_generator":
+            made = f"enter_sync({stack}, {made}, context)"
+        elif edge is not None and call.color == "async_generator":
+            made = f"await enter_async({stack}, {made})"
+        elif call.color == "async":
+            made = f"await {made}"
+        writer.line(f"{step.result} = {made}")
+
+    def _arguments(self, step: Step) -> Iterator[tuple[str, str]]:
+        for item in step.call.inputs:
+            yield item.name, _variable(step, item)
+        for special in step.call.connections:
+            if special.kind == "scopes":
+                scopes = list(step.edge.scopes) if step.edge is not None else []
+                yield special.name, f"SecurityScopes({scopes!r})"
+                continue
+            line, name = connection.preparation(special.kind, socket=isinstance(self.plan, SocketPlan))
+            self.writer.want(line)
+            yield special.name, name
+        for name, inner in step.arguments:
+            if name:
+                yield name, inner.result
+
+    # ------------------------------------------------------------------------------------------------ the body
+
+    def _is_json(self) -> str:
+        assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
+        strict = self.plan.strict_content_type
+        if self.plan.behaviour.strict_json:
+            return f"is_plain_json(body, scope, strict={strict})"
+        return f"is_json(scope, strict={strict})"
+
+    def _load(self) -> str:
+        assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
+        behaviour = self.plan.behaviour
+        return (
+            f"load_body(body, scope, strict_type={self.plan.strict_content_type}, strict_json={behaviour.strict_json}, "
+            f"refuse_types={behaviour.unsupported_media_type and not self._takes_bytes()})"
+        )
+
+    def _takes_bytes(self) -> bool:
+        return self.whole is not None and wants_bytes(self.whole.field.field_info.annotation)
+
+    def _limit(self) -> int | None:
+        assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
+        assert self.body is not None  # noqa: S101 -- asked before
+        if self.plan.limits.max_body_size is not None:
+            return self.plan.limits.max_body_size
+        behaviour = self.plan.behaviour
+        return behaviour.max_form_size if self.body.kind == "form" else behaviour.max_json_size
+
+    def _write_body(self) -> None:
+        assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
+        assert self.body is not None  # noqa: S101 -- asked before
+        writer = self.writer
+        shared = bool(self.kinds & {"request", "connection"})
+        if shared or self.body.kind == "form":
+            writer.want(connection.preparation("request")[0])
+        if self.body.kind == "form":
+            limits = writer.bind("form_limits", dict(self.plan.limits.form))
+            keys = writer.bind("bytes_keys", tuple(sorted(_bytes_keys(self.body.inputs))))
+            writer.line(f"data = await read_form(request, {limits}, {keys}, {self._limit()})")
+            return
+        receive = f"requested_body(request, {self._limit()})" if shared else f"receive_body(scope, receive, {self._limit()})"
+        writer.line(f"body = await {receive}")
+        if not self.straight:
+            writer.line(f"data = {self._load()}")
+
+    def _write_check(self) -> None:
+        writer = self.writer
+        data = "MISSING"
+        if self.body is not None:
+            data = self._load() if self.straight else "data"
+        order = writer.bind("error_order", self.order.errors)
+        with writer.block("if failed:"):
+            context = writer.bind("endpoint_context", endpoint_context(self.plan))
+            if isinstance(self.plan, SocketPlan):
+                writer.line(f"raise invalid_socket(failed, {order}, {context})")
+                return
+            writer.line(f"raise invalid_request(failed, {order}, {data}, {context})")
+
+
+def _bytes_keys(inputs: tuple[Input, ...]) -> Iterator[str]:
+    for item in inputs:
+        for part in item.members or (item,):
+            if wants_bytes(part.field.field_info.annotation):
+                yield from (part.choices or (part.key,))
+
+
+def _variable(step: Step, item: Input) -> str:
+    return f"v{step.number}_{item.name}"
+
+
+def _runs_threaded(step: Step) -> bool | None:
+    """Tell where a call runs: a limited one is the event loop's, which waits for the slot."""
+    color = step.call.color
+    if step.edge is not None and step.edge.concurrency is not None:
+        return False
+    if step.edge is None and color.endswith("generator"):
+        return None  # a stream: calling it only makes the generator
+    if color in ("sync", "sync_generator"):
+        return True
+    return None if color == "inline" else False
+
+
+def _end_of_run(operations: list[_Operation], start: int) -> int:
+    """Return where the run of threaded operations that begins at `start` ends; `start` itself when none begins there."""
+    if operations[start].threaded is not True:
+        return start
+    end = start + 1
+    for position in range(start + 1, len(operations)):
+        operation = operations[position]
+        if operation.threaded is False:
+            break
+        if operation.threaded is True or (operation.kind == "output" and end == position):
+            end = position + 1
+    return end

@@ -1,0 +1,54 @@
+"""Calls with a limit on how many run at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from anyio import Semaphore
+from anyio.lowlevel import RunVar
+
+from rapide._run.stack import Stack, enter_async, enter_sync
+from rapide._run.threads import in_thread, thread_context
+from rapide.declare.depends import Concurrency
+from rapide.plan.nodes import Color
+
+__all__ = ["call_limited"]
+
+_semaphores: RunVar[WeakKeyDictionary[Concurrency, Semaphore]] = RunVar("rapide.concurrency")
+
+
+def _semaphore(concurrency: Concurrency) -> Semaphore:
+    """Return the semaphore of a declaration in the running event loop."""
+    try:
+        known = _semaphores.get()
+    except LookupError:
+        known = WeakKeyDictionary()
+        _semaphores.set(known)
+    semaphore = known.get(concurrency)
+    if semaphore is None:
+        known[concurrency] = semaphore = Semaphore(concurrency.limit)
+    return semaphore
+
+
+async def call_limited(
+    concurrency: Concurrency, color: Color, function: Callable[..., Any], arguments: dict[str, Any], stack: Stack
+) -> Any:
+    """Call a dependency when a slot is free; waiting costs no thread. A generator keeps its slot until it is left."""
+    semaphore = _semaphore(concurrency)
+    await semaphore.acquire()
+    if color.endswith("generator"):
+        stack.append(semaphore.release)
+        if color == "async_generator":
+            return await enter_async(stack, function(**arguments))
+        context = thread_context()
+        return await in_thread(lambda: enter_sync(stack, function(**arguments), context), context=context)
+    try:
+        if color == "async":
+            return await function(**arguments)
+        if color == "inline":
+            return function(**arguments)
+        return await in_thread(lambda: function(**arguments))
+    finally:
+        semaphore.release()

@@ -1,0 +1,125 @@
+"""Making and sending responses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from json.encoder import c_make_encoder, encode_basestring
+from typing import Any
+
+from pydantic_core import to_json
+from starlette.background import BackgroundTasks
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from rapide.encoders import jsonable_encoder
+
+__all__ = [
+    "JSON_TYPE",
+    "STARTED",
+    "encode_exact",
+    "encode_fastapi",
+    "has_body",
+    "injected_response",
+    "is_buffered",
+    "merge_headers",
+    "send_body",
+    "send_reply",
+]
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+# Set in the scope right before the first message of a response: from then on no other response can be made.
+STARTED = "rapide.started"
+JSON_TYPE = (b"content-type", b"application/json")
+
+
+def has_body(status: int | None) -> bool:
+    """Tell whether a response of this status may have a body (RFC 9110, sections 6.4.1 and 15.2-15.4)."""
+    return status is None or not (status < 200 or status in (204, 205, 304))
+
+
+def injected_response() -> Response:
+    """Return the `Response` that endpoints and dependencies may ask for: no status and no headers yet."""
+    response = Response()
+    del response.headers["content-length"]
+    response.status_code = None  # type: ignore[assignment]  # "not set": the route's own status holds
+    return response
+
+
+def merge_headers(response: Response, injected: Response | None) -> None:
+    """Append the headers and cookies that were set on the injected response."""
+    if injected is not None:
+        response.raw_headers.extend(injected.raw_headers)
+
+
+def _fallback(value: Any) -> Any:
+    return jsonable_encoder(value)
+
+
+def encode_exact(value: Any) -> bytes:
+    """Encode a value without a model as models encode theirs: Decimal as text, NaN as null."""
+    try:
+        return to_json(value, inf_nan_mode="null", fallback=_fallback)
+    except ValueError:  # what one pass cannot say, such as bytes that are not UTF-8 or keys that are no text
+        return to_json(jsonable_encoder(value), inf_nan_mode="null", bytes_mode="base64", fallback=str)
+
+
+def _refuse(value: Any) -> Any:
+    raise TypeError
+
+
+# The C encoder behind json.dumps, made once: json.dumps makes one for each call.
+_dump = (
+    c_make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)  # noqa: FBT003 -- positional only
+    if c_make_encoder is not None
+    else None
+)
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def encode_fastapi(value: Any) -> bytes:
+    """Encode a value without a model as `jsonable_encoder` and `JSONResponse` do.
+
+    Plain data goes straight through; everything else, and names that SQLAlchemy uses, takes the long way. Raises
+    ValueError for NaN.
+    """
+    if _dump is not None:
+        try:
+            text = "".join(_dump(value, 0))
+        except (TypeError, RecursionError):
+            text = '"_sa'
+        if '"_sa' not in text:
+            return text.encode("utf-8")
+    return _encoder.encode(jsonable_encoder(value)).encode("utf-8")
+
+
+def is_buffered(response: Response) -> bool:
+    """Tell whether a response is complete before it is sent."""
+    return not isinstance(response, StreamingResponse | FileResponse)
+
+
+async def send_body(
+    send: Send, status: int, body: bytes, injected: Response | None, content_type: tuple[bytes, bytes] = JSON_TYPE
+) -> None:
+    """Send a complete response; what was set on the injected response wins over `status` and is appended."""
+    headers = [(b"content-length", b"%d" % len(body)), content_type]
+    if injected is not None:
+        status = injected.status_code or status
+        headers.extend(injected.raw_headers)
+    if not has_body(status):
+        body = b""
+        headers = headers[1:]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_reply(
+    reply: Response, scope: Scope, receive: Receive, send: Send, background: BackgroundTasks | None = None
+) -> None:
+    """Send a `Response` object; collected background tasks are attached when it brings none."""
+    if background is not None and reply.background is None:
+        reply.background = background
+    scope[STARTED] = True
+    await reply(scope, receive, send)

@@ -1,0 +1,67 @@
+"""Things of the connection itself, by type: the request, the response to be, background tasks, security scopes."""
+
+from __future__ import annotations
+
+from starlette.background import BackgroundTasks
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from rapide.errors import MarkerError
+from rapide.inputs.base import Parameter
+from rapide.inputs.scalars import is_subclass
+from rapide.plan.nodes import Connection, ConnectionKind
+from rapide.security.scopes import SecurityScopes
+
+__all__ = ["claim", "preparation"]
+
+# The first row that fits wins: Request and WebSocket are HTTPConnections too.
+_KINDS: tuple[tuple[type, ConnectionKind], ...] = (
+    (Request, "request"),
+    (WebSocket, "websocket"),
+    (HTTPConnection, "connection"),
+    (Response, "response"),
+    (BackgroundTasks, "background"),
+    (SecurityScopes, "scopes"),
+)
+
+
+def claim(parameter: Parameter) -> Connection | None:
+    """Claim parameters whose type is one of the connection's own."""
+    for base, kind in _KINDS:
+        if is_subclass(parameter.type_, base):
+            break
+    else:
+        return None
+    if parameter.marker is not None:
+        raise MarkerError(
+            "RAP108",
+            f"Cannot specify FastAPI annotation for type {parameter.type_!r}",
+            function=parameter.function,
+            parameter=parameter.name,
+        )
+    return Connection(kind, parameter.name)
+
+
+# One object for the whole request, made before it is first needed.
+_PREPARATIONS: dict[ConnectionKind, str] = {
+    "request": "request = Request(scope, receive, send)",
+    "connection": "request = Request(scope, receive, send)",
+    "websocket": "websocket = WebSocket(scope, receive, send)",
+    "response": "response = injected_response()",
+    "background": "background = BackgroundTasks()",
+}
+_NAMES: dict[ConnectionKind, str] = {
+    "request": "request",
+    "connection": "request",
+    "websocket": "websocket",
+    "response": "response",
+    "background": "background",
+}
+
+
+def preparation(kind: ConnectionKind, *, socket: bool = False) -> tuple[str, str]:
+    """Return (the line that makes the thing, the name it has then)."""
+    if socket and kind == "connection":
+        kind = "websocket"
+    return _PREPARATIONS[kind], _NAMES[kind]

@@ -1,0 +1,134 @@
+"""Parameter models: a Pydantic model whose fields are each a parameter of one place."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import AliasChoices, BaseModel
+from pydantic.fields import FieldInfo
+
+from rapide._pydantic import ModelField, model_fields
+from rapide.declare import params
+from rapide.inputs.base import Errors, Parameter, make_field, missing_error
+from rapide.inputs.scalars import is_json_text, is_sequence, model_of, union_members
+from rapide.plan.nodes import Input, Kind
+
+__all__ = ["group_members", "make_group", "read_group", "validate_group"]
+
+
+def _member_names(model: type[BaseModel], name: str, info: FieldInfo) -> tuple[str, ...]:
+    """Return the names under which a field of a model may be sent, the first one is the documented one."""
+    config = model.model_config
+    alias = info.validation_alias if info.validation_alias is not None else info.alias
+    names: list[str] = []
+    if config.get("validate_by_alias", True) and alias is not None:
+        choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+        names.extend(choice if isinstance(choice, str) else str(choice.path[0]) for choice in choices)
+    if alias is None or config.get("populate_by_name") or config.get("validate_by_name") or not names:
+        names.append(name)
+    return tuple(names)
+
+
+def _converted(marker: FieldInfo, info: FieldInfo, name: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(marker, params.Header) or info.alias or info.validation_alias:
+        return names
+    convert = getattr(info, "convert_underscores", marker.convert_underscores)
+    return tuple(each.replace("_", "-") if convert and each == name else each for each in names)
+
+
+def group_members(model: type[BaseModel], kind: Kind, marker: FieldInfo) -> tuple[Input, ...]:
+    """Return the fields of a model as inputs of a place."""
+    members = []
+    for name, info in model_fields(model).items():
+        names = _converted(marker, info, name, _member_names(model, name, info))
+        field_info = copy.copy(info)
+        if names[0] != name and not field_info.alias and isinstance(marker, params.Header):
+            field_info.alias = names[0]
+        sequence = is_sequence(info.annotation) and not is_json_text(tuple(info.metadata), info.annotation)
+        members.append(Input(kind, name, ModelField(field_info, name), names[0], names, sequence))
+    return tuple(members)
+
+
+def make_group(parameter: Parameter, kind: Kind, marker: FieldInfo) -> Input:
+    """Return the plan node of a parameter model."""
+    model = model_of(parameter.type_)
+    assert model is not None  # noqa: S101 -- the kinds ask before they call
+    model_field = make_field(parameter, marker)
+    return Input(
+        kind, parameter.name, model_field, model_field.alias, group=True, members=group_members(model, kind, marker)
+    )
+
+
+def _is_optional(item: Input) -> bool:
+    return type(None) in union_members(item.field.field_info.annotation)
+
+
+def _taken(member: Input, received: Mapping[str, list[str]]) -> tuple[str, Any] | None:
+    for key in member.choices:
+        values = received.get(key.lower() if member.kind == "header" else key)
+        if values:
+            single = values[0] if member.kind == "header" else values[-1]
+            return key, (values if member.sequence else single)
+    return None
+
+
+def _collect(item: Input, received: Mapping[str, list[str]]) -> tuple[dict[str, Any], dict[str, str], bool]:
+    """Return (what the model gets, renamed keys back to public names, whether one of its own names was sent)."""
+    data: dict[str, Any] = {}
+    public: dict[str, str] = {}
+    consumed: set[str] = set()
+    for member in item.members:
+        taken = _taken(member, received)
+        # A header's public name is not a name that the model knows: it gets the field's own.
+        renamed = member.kind == "header" and member.key not in (member.name, member.field.field_info.validation_alias)
+        inner = member.name if renamed else member.key
+        if renamed:
+            public[member.name] = member.key
+            consumed.add(member.name.lower())
+        if taken is not None:
+            key, value = taken
+            consumed.add(key.lower() if member.kind == "header" else key)
+            data[inner if renamed else key] = value
+    own = bool(data)
+    for key, values in received.items():
+        if key not in consumed:
+            data[key] = values[0] if len(values) == 1 else values
+    return data, public, own
+
+
+def _is_idle(item: Input, data: dict[str, Any], *, own: bool) -> bool:
+    """Tell whether nothing was sent that concerns an optional group."""
+    model = model_of(item.field.field_info.annotation)
+    strict = model is not None and model.model_config.get("extra") in ("allow", "forbid")
+    return not data if strict else not own
+
+
+def validate_group(item: Input, data: dict[str, Any], *, own: bool) -> tuple[Any, Errors]:
+    """Validate what was collected for a group; optional groups fall back to their default when nothing was sent."""
+    if _is_optional(item) and _is_idle(item, data, own=own):
+        if item.required:
+            return None, [missing_error((item.kind,))]
+        default = item.field.get_default()
+        if item.field.field_info.validate_default:
+            return item.field.validate(default, loc=(item.kind,))
+        return default, []
+    return item.field.validate(data, loc=(item.kind,))
+
+
+def _publish(errors: Errors, public: dict[str, str], model: type[BaseModel] | None) -> Errors:
+    if model is not None and model.model_config.get("loc_by_alias", True) is False:
+        return errors
+    for error in errors:
+        loc = error["loc"]
+        if len(loc) > 1 and loc[1] in public:
+            error["loc"] = (loc[0], public[loc[1]], *loc[2:])
+    return errors
+
+
+def read_group(item: Input, received: Mapping[str, list[str]]) -> tuple[Any, Errors]:
+    """Read a whole parameter model from a place."""
+    data, public, own = _collect(item, received)
+    value, errors = validate_group(item, data, own=own)
+    return value, _publish(errors, public, model_of(item.field.field_info.annotation)) if errors else errors

@@ -1,0 +1,71 @@
+"""Generator endpoints as server-sent events (WHATWG HTML, section 9.2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from starlette.responses import Response
+
+from rapide import sse
+from rapide._codegen import Writer
+from rapide._run.respond import merge_headers
+from rapide.encoders import jsonable_encoder
+from rapide.outputs.json_lines import item_encoder
+from rapide.plan.nodes import RoutePlan
+from rapide.streaming import KeepAliveStreamingResponse, items_of
+
+__all__ = ["emit", "is_direct"]
+
+_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+def is_direct(plan: RoutePlan) -> bool:
+    """A stream is never bytes in one piece."""
+    return False
+
+
+class EventStream(KeepAliveStreamingResponse):
+    """A stream of events that pings while nothing happens."""
+
+    media_type = "text/event-stream"
+    ping = sse.KEEPALIVE_COMMENT
+    interval = staticmethod(lambda: sse._PING_INTERVAL)
+
+
+def _frame(event: sse.ServerSentEvent) -> bytes:
+    data = event.raw_data
+    if data is None and event.data is not None:
+        data = json.dumps(jsonable_encoder(event.data))
+    return sse.format_sse_event(
+        data_str=data, event=event.event, id=event.id, retry=event.retry, comment=event.comment
+    )
+
+
+def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
+    encode = item_encoder(plan)
+
+    def frame(item: Any) -> bytes:
+        if isinstance(item, sse.ServerSentEvent):
+            return _frame(item)
+        text = encode(item).decode() if encode is not None else json.dumps(jsonable_encoder(item))
+        return sse.format_sse_event(data_str=text)
+
+    async def frames(source: Any) -> AsyncGenerator[bytes, None]:
+        async for item in items_of(source):
+            yield frame(item)
+
+    def stream_events(source: Any, injected: Response | None = None) -> Response:
+        status = (injected.status_code if injected is not None else None) or plan.output.status_code or 200
+        reply = EventStream(frames(source), status, headers=_HEADERS)
+        merge_headers(reply, injected)
+        return reply
+
+    return stream_events
+
+
+def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:
+    """Write the making of the stream."""
+    maker = writer.bind("stream_events", _reply_maker(plan))
+    writer.line(f"reply = {maker}(result{', response' if injected else ''})")

@@ -1,0 +1,38 @@
+"""Generator endpoints with a response class of their own: chunks of text or bytes, as they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from rapide._codegen import Writer
+from rapide._run.respond import merge_headers
+from rapide.plan.nodes import RoutePlan
+from rapide.streaming import items_of
+
+__all__ = ["emit", "is_direct"]
+
+
+def is_direct(plan: RoutePlan) -> bool:
+    """A stream is never bytes in one piece."""
+    return False
+
+
+def _stream_chunks(
+    response_class: type[Any], source: Any, status: int | None, injected: Response | None = None
+) -> Response:
+    effective = (injected.status_code if injected is not None else None) or status
+    options = {} if effective is None else {"status_code": effective}
+    content = items_of(source) if issubclass(response_class, StreamingResponse) else source
+    reply: Response = response_class(content, **options)
+    merge_headers(reply, injected)
+    return reply
+
+
+def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:
+    """Write the making of the stream."""
+    maker = writer.bind("stream_chunks", _stream_chunks)
+    response_class = writer.bind("response_class", plan.output.response_class)
+    arguments = f"{response_class}, result, {plan.output.status_code}" + (", response" if injected else "")
+    writer.line(f"reply = {maker}({arguments})")
