@@ -1,0 +1,221 @@
+"""Request bodies: one value, an object of several, or a form composed of models and single fields."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, get_args
+
+from pydantic import AliasChoices, BaseModel, GetJsonSchemaHandler, create_model
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+
+from rapide._pydantic import ModelField, model_fields
+from rapide.declare.params import Body, File, Form
+from rapide.inputs.scalars import bare_type, is_subclass, union_members
+from rapide.openapi.fragments import heading
+from rapide.openapi.parameters import example_members
+from rapide.openapi.schemas import SchemaSource, public_name
+from rapide.plan import BodyPlan, Input
+
+__all__ = ["body_field", "describe_body", "form_models"]
+
+_MULTIPART = "multipart/form-data"
+_URLENCODED = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+
+
+# ------------------------------------------------------------------------------------- the field of a body
+
+
+def body_field(body: BodyPlan, unique_id: str) -> ModelField:
+    """Return the one field that describes a whole body.
+
+    It is the field of the only input, or one whose type is a component `Body_<unique id>` with a member for
+    each input.
+    """
+    inputs = body.inputs
+    if len(inputs) == 1 and form_models(inputs[0]):
+        if not _is_nullable(inputs[0]):
+            return inputs[0].field
+    elif len(inputs) == 1 and not body.embed:
+        return inputs[0].field
+    marker = _marker(inputs)
+    marker.annotation = _component_type(f"Body_{unique_id}", inputs)
+    if not body.required and marker.is_required():
+        marker.default = None
+    return ModelField(marker, "body")
+
+
+def _marker(inputs: Sequence[Input]) -> Body:
+    """Return a marker with the media type of all inputs together."""
+    if len(inputs) == 1 and form_models(inputs[0]):
+        only = inputs[0].field.field_info
+        marker = Form(media_type=only.media_type)  # type: ignore[attr-defined]
+        marker.openapi_examples = getattr(only, "openapi_examples", None)
+        marker.default, marker.default_factory = only.default, only.default_factory
+        return marker
+    infos = [item.field.field_info for item in inputs]
+    if any(isinstance(info, File) for info in infos):
+        return File()
+    forms = [info for info in infos if isinstance(info, Form)]
+    media_types = {info.media_type for info in forms or infos if isinstance(info, Body)}
+    if forms:
+        return Form(media_type=_MULTIPART if _MULTIPART in media_types else _only(media_types, _URLENCODED))
+    return Body(media_type=_only(media_types, _JSON))
+
+
+def _only(values: set[str], otherwise: str) -> str:
+    return next(iter(values)) if len(values) == 1 else otherwise
+
+
+def _component_type(name: str, inputs: Sequence[Input]) -> type[BaseModel]:
+    """Return a model with a member for each input; Pydantic names it and writes its schema."""
+    composed = any(form_models(item) for item in inputs)
+    members: dict[str, Any] = {}
+    for number, item in enumerate(inputs):
+        info = copy.copy(item.field.field_info)
+        if composed:
+            _name_for_composition(info, item, number)
+        elif info.alias is None and info.validation_alias is None:
+            _rename(info, item.name)
+        # The Python name could be one that Pydantic reserves.
+        members[f"member_{number}"] = (info.annotation, info)
+    if not composed:
+        return create_model(name, **members)
+    model = create_model(name, __base__=_ComposedForm, **members)
+    model.form_models_by_key = {_key(number): item for number, item in enumerate(inputs) if form_models(item)}
+    return model
+
+
+def _rename(info: FieldInfo, name: str) -> None:
+    info.alias = info.validation_alias = info.serialization_alias = name
+
+
+def _key(number: int) -> str:
+    """Return a name that no field of a form can have: it would end the header of its part."""
+    return f"\r\n{number}"
+
+
+def _name_for_composition(info: FieldInfo, item: Input, number: int) -> None:
+    if form_models(item):
+        _rename(info, _key(number))
+        return
+    _rename(info, public_name(item.field))
+    info.title = info.title or heading(item.name)
+    info._attributes_set["title"] = info.title  # noqa: SLF001
+
+
+# ------------------------------------------------------------------------------------------ composed forms
+
+
+def form_models(item: Input) -> tuple[type[BaseModel], ...]:
+    """Return the models whose fields are fields of the form: of `M`, `M | None`, or a union of models."""
+    if not isinstance(item.field.field_info, Form):
+        return ()
+    annotation = item.field.field_info.annotation
+    members = [member for member in union_members(annotation) if member is not type(None)]
+    members = members or [bare_type(annotation)]
+    models = [bare_type(member) for member in members] if len(members) > 1 else members
+    return tuple(models) if all(is_subclass(model, BaseModel) for model in models) else ()
+
+
+def _is_nullable(item: Input) -> bool:
+    return type(None) in get_args(bare_type(item.field.field_info.annotation))
+
+
+class _ComposedForm(BaseModel):
+    """A form of models and single fields side by side: an `allOf` of the models next to the properties."""
+
+    form_models_by_key: ClassVar[dict[str, Input]] = {}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        properties = schema.pop("properties")
+        schema["allOf"] = parts = []
+        for key, item in cls.form_models_by_key.items():
+            parts.extend(_model_parts(item, properties.pop(key), handler))
+        required = [name for name in schema.pop("required", []) if name in properties]
+        if properties:
+            schema["properties"] = properties
+        if required:
+            schema["required"] = required
+        return schema
+
+
+def _model_parts(item: Input, schema: dict[str, Any], handler: GetJsonSchemaHandler) -> list[dict[str, Any]]:
+    """Return what one form model adds to `allOf`."""
+    schema.pop("default", None)
+    models = form_models(item)
+    if not _is_nullable(item):
+        if "$ref" in schema and len(models) == 1:
+            return [_with_choices(models[0], schema, handler)]
+        schema["title"] = item.field.field_info.title or heading(item.name)
+        return [schema]
+    present = {**schema, "title": item.field.field_info.title or heading(item.name)}
+    present["anyOf"] = [
+        _with_choices(models[0], member, handler) if len(models) == 1 else member
+        for member in schema["anyOf"]
+        if member != {"type": "null"}
+    ]
+    absent = _nothing_sent(models)
+    if item.required:
+        return [{"not": absent}, present]
+    return [{"anyOf": [absent, present]}]
+
+
+def _nothing_sent(models: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    """Return the schema of a form in which none of the models was sent."""
+    if any(model.model_config.get("extra") in ("allow", "forbid") for model in models):
+        return {"maxProperties": 0}
+    names = sorted({name for model in models for names in _accepted_names(model).values() for name in names})
+    return {"not": {"anyOf": [{"required": [name]} for name in names]}} if names else {}
+
+
+def _accepted_names(model: type[BaseModel]) -> dict[str, list[str]]:
+    """Return for each field of a model the names under which a form may send it."""
+    config = model.model_config
+    accepted = {}
+    for name, info in model_fields(model).items():
+        alias = info.validation_alias if info.validation_alias is not None else info.alias
+        choices = list(alias.choices) if isinstance(alias, AliasChoices) else [alias]
+        # Paths into a value are not names; FastAPI then goes by the field's name alone.
+        texts = [choice for choice in choices if isinstance(choice, str)]
+        names = texts if len(texts) == len(choices) and config.get("validate_by_alias", True) else []
+        by_name = config.get("populate_by_name") or config.get("validate_by_name")
+        if (by_name or not names) and name not in names:
+            names.append(name)
+        accepted[name] = names
+    return accepted
+
+
+def _with_choices(
+    model: type[BaseModel], reference: dict[str, Any], handler: GetJsonSchemaHandler
+) -> dict[str, Any]:
+    """Return the schema of a form model, written out where a required field has several names."""
+    several = [names for names in _accepted_names(model).values() if len(names) > 1]
+    if "$ref" not in reference or not several:
+        return reference
+    target = handler.resolve_ref_schema({"$ref": reference["$ref"]})
+    required = target.get("required", [])
+    choices = [names for names in several if names[0] in required]
+    if not choices:
+        return reference
+    first_names = {names[0] for names in choices}
+    written = {**target, **{name: value for name, value in reference.items() if name != "$ref"}}
+    written["required"] = [name for name in required if name not in first_names]
+    written["allOf"] = [{"anyOf": [{"required": [name]} for name in names]} for names in choices]
+    return written
+
+
+# -------------------------------------------------------------------------------------- the OpenAPI object
+
+
+def describe_body(field: ModelField, schemas: SchemaSource) -> dict[str, Any]:
+    """Return the Request Body Object."""
+    info = field.field_info
+    media: dict[str, Any] = {"schema": schemas.schema(field, public_name(field)), **example_members(info)}
+    described: dict[str, Any] = {"required": True} if field.required else {}
+    described["content"] = {getattr(info, "media_type", _JSON): media}
+    return described

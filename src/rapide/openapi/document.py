@@ -1,0 +1,140 @@
+"""The document: all operations, their components, and what is said about the API as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rapide._pydantic import ModelField
+from rapide.openapi.extras import describe_security, plan_of
+from rapide.openapi.fragments import plain
+from rapide.openapi.models import OpenAPI
+from rapide.openapi.operation import Context, RouteParts, describe_route, parts_of
+from rapide.openapi.problems import ErrorComponents
+from rapide.openapi.schemas import Schemas
+
+__all__ = ["fields_of_routes", "get_openapi"]
+
+
+def _documented(routes: Sequence[Any]) -> Iterator[Any]:
+    """Yield the API routes that are shown, each before its callbacks."""
+    for route in routes:
+        if plan_of(route) is not None and route.include_in_schema:
+            yield route
+            yield from _documented(route.callbacks or ())
+
+
+def _take_apart(routes: Sequence[Any]) -> Iterator[tuple[Any, RouteParts]]:
+    for route in _documented(routes):
+        plan = plan_of(route)
+        if plan is not None:
+            yield route, parts_of(route, plan)
+
+
+def fields_of_routes(routes: Sequence[Any]) -> list[ModelField]:
+    """Return every field that has a schema in the document of these routes: bodies, responses, parameters."""
+    return [field for route, parts in _take_apart(routes) for field in parts.fields(route)]
+
+
+def _info(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value or name in ("title", "version")}
+
+
+def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> dict[str, Any]:
+    """Return the path items of routes by path, and add the security schemes that they use."""
+    paths: dict[str, Any] = {}
+    for route in routes:
+        plan = plan_of(route)
+        item = describe_route(route, context)
+        if plan is not None and item:
+            paths.setdefault(route.path_format, {}).update(item)
+            schemes.update(describe_security(plan.endpoint)[1])
+    return paths
+
+
+def get_openapi(  # noqa: PLR0913 -- FastAPI's signature
+    *,
+    title: str,
+    version: str,
+    openapi_version: str = "3.1.0",
+    summary: str | None = None,
+    description: str | None = None,
+    routes: Sequence[Any],
+    webhooks: Sequence[Any] | None = None,
+    tags: list[dict[str, Any]] | None = None,
+    servers: list[dict[str, Any]] | None = None,
+    terms_of_service: str | None = None,
+    contact: dict[str, Any] | None = None,
+    license_info: dict[str, Any] | None = None,
+    separate_input_output_schemas: bool = True,
+    external_docs: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the OpenAPI document of `routes`, as plain data.
+
+    `routes` and `webhooks` are routes or `RouteContext`s; those that are no API routes, or not shown in the
+    schema, are passed over. `openapi_version` is only written down: `rapide.openapi.versions.render` gives
+    other versions. `separate_input_output_schemas` gives a model that looks different on input and output two
+    components.
+
+    Raises:
+        pydantic.ValidationError: `contact`, `license_info`, `servers`, `tags` or `external_docs` is not what
+            OpenAPI allows.
+        ValueError: A declared response has a status that is neither a number, a range, nor "default".
+    """
+    info = _info(
+        {
+            "title": title,
+            "version": version,
+            "summary": summary,
+            "description": description,
+            "termsOfService": terms_of_service,
+            "contact": contact,
+            "license": license_info,
+        }
+    )
+    taken_apart = list(_take_apart([*routes, *(webhooks or ())]))
+    schemas = Schemas(
+        (field for route, parts in taken_apart for field in parts.fields(route)),
+        separate=separate_input_output_schemas,
+    )
+    context = Context(
+        schemas,
+        ErrorComponents(schemas.definitions),
+        parts={id(route): parts for route, parts in taken_apart},
+    )
+    schemes: dict[str, Any] = {}
+    paths = _paths(routes, context, schemes)
+    context.answered_here = False
+    hooks = _paths(webhooks or (), context, schemes)
+    components: dict[str, Any] = {}
+    definitions = {**schemas.definitions, **context.errors.used}
+    if definitions:
+        components["schemas"] = {name: definitions[name] for name in sorted(definitions)}
+    if schemes:
+        components["securitySchemes"] = schemes
+    around = {
+        "info": info,
+        "servers": servers,
+        "webhooks": hooks,
+        "tags": tags,
+        "externalDocs": external_docs,
+    }
+    return _assembled(
+        openapi_version, {name: value for name, value in around.items() if value}, paths, components
+    )
+
+
+def _assembled(
+    version: str, around: Mapping[str, Any], paths: dict[str, Any], components: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the whole document; the OpenAPI models check and normalise what the user wrote."""
+    checked: dict[str, Any] = plain(OpenAPI.model_validate({"openapi": version, **around}))
+    document = {"openapi": checked.pop("openapi"), "info": checked.pop("info")}
+    if "servers" in checked:
+        document["servers"] = checked.pop("servers")
+    document["paths"] = paths
+    if "webhooks" in checked:
+        document["webhooks"] = checked.pop("webhooks")
+    if components:
+        document["components"] = components
+    return {**document, **checked}

@@ -1,0 +1,142 @@
+"""One route as operations of a path item."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapide._pydantic import ModelField
+from rapide.openapi.bodies import body_field, describe_body
+from rapide.openapi.constants import METHODS_WITH_BODY
+from rapide.openapi.extras import describe_callbacks, describe_security, plan_of
+from rapide.openapi.fragments import heading, merged, plain
+from rapide.openapi.parameters import Parameter, describe_parameters, parameters_of
+from rapide.openapi.problems import ErrorComponents, describe_errors
+from rapide.openapi.responses import describe_responses, response_fields
+from rapide.openapi.schemas import SchemaSource
+from rapide.plan import RoutePlan
+
+__all__ = ["Context", "RouteParts", "describe_metadata", "describe_route", "operation_summary", "parts_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteParts:
+    """What of a route has a schema. Collected first: component names depend on all schemas of a document."""
+
+    plan: RoutePlan
+    parameters: list[Parameter]
+    body: ModelField | None
+
+    def fields(self, route: Any) -> Iterator[ModelField]:
+        """Yield every field of the route itself, not of its callbacks."""
+        for parameter in self.parameters:
+            yield parameter.field
+        if self.body is not None:
+            yield self.body
+        yield from response_fields(route)
+
+
+def parts_of(route: Any, plan: RoutePlan) -> RouteParts:
+    """Take a route apart."""
+    body = body_field(plan.body, route.unique_id) if plan.body is not None else None
+    return RouteParts(plan, parameters_of(plan.endpoint), body)
+
+
+@dataclass(slots=True)
+class Context:
+    """What the operations of one document share: their schemas, and what they add to it."""
+
+    schemas: SchemaSource
+    errors: ErrorComponents = field(default_factory=ErrorComponents)
+    operation_ids: set[str] = field(default_factory=set)
+    parts: dict[int, RouteParts] = field(default_factory=dict)
+    answered_here: bool = True
+
+    def parts_of(self, route: Any, plan: RoutePlan) -> RouteParts:
+        """Return the parts of a route, taken apart once."""
+        found = self.parts.get(id(route))
+        return found if found is not None else parts_of(route, plan)
+
+
+def operation_summary(route: Any) -> str:
+    """Return the summary of a route: its own, or its name for people."""
+    summary: str = route.summary or heading(route.name)
+    return summary
+
+
+def _operation_id(route: Any, plan: RoutePlan, method: str) -> str:
+    """Return the id of an operation: as given, but different by method where it is the function's name."""
+    given: str | None = route.operation_id
+    if given or plan.behaviour.operation_ids != "function" or len(route.methods) == 1:
+        return given or str(route.unique_id)
+    return f"{route.unique_id}_{method.lower()}"
+
+
+def _warn_of_duplicate(operation_id: str, route: Any) -> None:
+    endpoint = inspect.unwrap(route.endpoint)
+    name = getattr(endpoint, "__name__", type(endpoint).__name__)
+    message = f"Duplicate Operation ID {operation_id} for function {name}"
+    code = getattr(endpoint, "__globals__", {}).get("__file__")
+    warnings.warn(f"{message} at {code}" if code else message, stacklevel=2)
+
+
+def describe_metadata(route: Any, operation_id: str, operation_ids: set[str]) -> dict[str, Any]:
+    """Return the members that say what an operation is. Warns when its id was used before."""
+    described: dict[str, Any] = {}
+    if route.tags:
+        described["tags"] = plain(list(route.tags))
+    described["summary"] = operation_summary(route)
+    if route.description:
+        described["description"] = route.description
+    if operation_id in operation_ids:
+        _warn_of_duplicate(operation_id, route)
+    operation_ids.add(operation_id)
+    described["operationId"] = operation_id
+    if route.deprecated:
+        described["deprecated"] = route.deprecated
+    return described
+
+
+def _describe_operation(route: Any, method: str, parts: RouteParts, context: Context) -> dict[str, Any]:
+    plan = parts.plan
+    described = describe_metadata(route, _operation_id(route, plan, method), context.operation_ids)
+    security, _ = describe_security(plan.endpoint)
+    if security:
+        described["security"] = security
+    parameters = describe_parameters(parts.parameters, context.schemas)
+    if parameters:
+        described["parameters"] = parameters
+    if parts.body is not None and method in METHODS_WITH_BODY:
+        described["requestBody"] = describe_body(parts.body, context.schemas)
+    callbacks = describe_callbacks(route, lambda callback: _describe_callback(callback, context))
+    if callbacks:
+        described["callbacks"] = callbacks
+    responses = describe_responses(route, context.schemas)
+    responses.update(
+        describe_errors(route, plan, responses, context.errors, answered_here=context.answered_here)
+    )
+    described["responses"] = responses
+    if route.openapi_extra:
+        described = merged(described, plain(route.openapi_extra))
+    return described
+
+
+def _describe_callback(route: Any, context: Context) -> dict[str, Any]:
+    inner = Context(
+        context.schemas, ErrorComponents(), context.operation_ids, context.parts, answered_here=False
+    )
+    return describe_route(route, inner)
+
+
+def describe_route(route: Any, context: Context) -> dict[str, Any]:
+    """Return the path item of a route: an operation for each of its methods; nothing for a hidden route."""
+    plan = plan_of(route)
+    if plan is None or not route.include_in_schema:
+        return {}
+    parts = context.parts_of(route, plan)
+    return {
+        method.lower(): _describe_operation(route, method, parts, context) for method in sorted(route.methods)
+    }

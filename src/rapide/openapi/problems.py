@@ -1,0 +1,201 @@
+"""The framework's own error responses: FastAPI's HTTPValidationError, or problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from starlette.convertors import PathConvertor, StringConvertor
+
+from rapide.behaviour import Behaviour
+from rapide.openapi.constants import REF_PREFIX
+from rapide.openapi.fragments import plain
+from rapide.openapi.parameters import walk_dependencies
+from rapide.plan import Call, RoutePlan
+from rapide.security.base import SecurityBase
+
+__all__ = ["HTTP_VALIDATION_ERROR", "VALIDATION_ERROR", "ErrorComponents", "describe_errors"]
+
+VALIDATION_ERROR: dict[str, Any] = {
+    "title": "ValidationError",
+    "type": "object",
+    "properties": {
+        "loc": {
+            "title": "Location",
+            "type": "array",
+            "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+        },
+        "msg": {"title": "Message", "type": "string"},
+        "type": {"title": "Error Type", "type": "string"},
+        "input": {"title": "Input"},
+        "ctx": {"title": "Context", "type": "object"},
+    },
+    "required": ["loc", "msg", "type"],
+}
+HTTP_VALIDATION_ERROR: dict[str, Any] = {
+    "title": "HTTPValidationError",
+    "type": "object",
+    "properties": {
+        "detail": {"title": "Detail", "type": "array", "items": {"$ref": f"{REF_PREFIX}ValidationError"}},
+    },
+}
+_PROBLEM: dict[str, Any] = {
+    "title": "Problem details",
+    "description": "Why a request was not served (RFC 9457).",
+    "type": "object",
+    "properties": {
+        "type": {
+            "title": "Type",
+            "type": "string",
+            "format": "uri-reference",
+            "description": "Identifies the kind of problem.",
+        },
+        "title": {"title": "Title", "type": "string", "description": "The kind of problem in a few words."},
+        "status": {"title": "Status", "type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {
+            "title": "Detail",
+            "type": "string",
+            "description": "What is wrong with this very request.",
+        },
+        "instance": {"title": "Instance", "type": "string", "format": "uri-reference"},
+    },
+    "required": ["type", "title", "status"],
+}
+_VALIDATION_PROBLEM: dict[str, Any] = {
+    "title": "Validation problem",
+    "description": "Which values of a request are invalid (RFC 9457).",
+    "type": "object",
+    "properties": {
+        **_PROBLEM["properties"],
+        "errors": {
+            "title": "Errors",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "loc": {
+                        "title": "Location",
+                        "type": "array",
+                        "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                        "description": "The place, then the names and indices that lead to the value.",
+                    },
+                    "msg": {"title": "Message", "type": "string"},
+                    "type": {"title": "Error Type", "type": "string"},
+                },
+                "required": ["loc", "msg", "type"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "errors"],
+}
+_TITLES = {
+    "400": "Bad Request",
+    "401": "Unauthorized",
+    "404": "Not Found",
+    "413": "Content Too Large",
+    "415": "Unsupported Media Type",
+    "422": "Unprocessable Content",
+}
+
+
+class ErrorComponents:
+    """The components of the framework's errors that a document needs.
+
+    `taken` are the names of the user's components: problem documents step aside for them. FastAPI's two names
+    do not, as its clients know them.
+    """
+
+    def __init__(self, taken: Collection[str] = ()) -> None:
+        self._taken = taken
+        self.used: dict[str, dict[str, Any]] = {}
+
+    def _use(self, name: str, schema: Mapping[str, Any]) -> dict[str, str]:
+        if name not in self.used:
+            self.used[name] = plain(dict(schema))
+        return {"$ref": REF_PREFIX + name}
+
+    def http_validation_error(self) -> dict[str, str]:
+        """Return a reference to FastAPI's component."""
+        self._use("ValidationError", VALIDATION_ERROR)
+        return self._use("HTTPValidationError", HTTP_VALIDATION_ERROR)
+
+    def problem(self, *, validation: bool) -> dict[str, str]:
+        """Return a reference to the component of problem documents, or of those that list invalid values."""
+        name = "ValidationProblem" if validation else "ProblemDetails"
+        while name in self._taken:
+            name = f"Rapide{name}"
+        return self._use(name, _VALIDATION_PROBLEM if validation else _PROBLEM)
+
+
+def _asks_credentials(call: Call) -> bool:
+    """Tell whether a security scheme of the graph refuses requests without credentials."""
+    functions: list[Any] = [edge.call.function for edge in walk_dependencies(call)]
+    return any(
+        isinstance(function, SecurityBase) and getattr(function, "auto_error", True) for function in functions
+    )
+
+
+def _has_inputs(call: Call) -> bool:
+    return bool(call.inputs) or any(edge.call.inputs for edge in walk_dependencies(call))
+
+
+def _limits_body(plan: RoutePlan) -> bool:
+    behaviour = plan.behaviour
+    assert plan.body is not None  # noqa: S101 -- asked before
+    default = behaviour.max_json_size if plan.body.kind == "json" else behaviour.max_form_size
+    return plan.limits.max_body_size is not None or default is not None
+
+
+def _problem_statuses(route: Any, plan: RoutePlan) -> Iterator[str]:
+    """Yield the statuses with which the framework itself can answer a request for this operation."""
+    if plan.body is not None:
+        yield "400"
+    if _asks_credentials(plan.endpoint):
+        yield "401"
+    if any(
+        type(convertor) not in (StringConvertor, PathConvertor)
+        for convertor in route.param_convertors.values()
+    ):
+        yield "404"
+    if plan.body is not None and _limits_body(plan):
+        yield "413"
+    if plan.body is not None and plan.behaviour.unsupported_media_type:
+        yield "415"
+    if _has_inputs(plan.endpoint):
+        yield "422"
+
+
+def describe_errors(
+    route: Any,
+    plan: RoutePlan,
+    declared: Collection[str],
+    components: ErrorComponents,
+    *,
+    answered_here: bool,
+) -> dict[str, Any]:
+    """Return the responses that the framework adds: those not declared, be it by range or as default.
+
+    `answered_here` is false for callbacks and webhooks, which somebody else answers.
+    """
+    behaviour: Behaviour = plan.behaviour
+    if "4XX" in declared or "default" in declared:
+        return {}
+    if behaviour.documented_errors == "validation":
+        if "422" in declared or not _has_inputs(plan.endpoint):
+            return {}
+        schema = components.http_validation_error()
+        return {
+            "422": {"description": "Validation Error", "content": {"application/json": {"schema": schema}}}
+        }
+    if not answered_here:
+        return {}
+    return {
+        status: {
+            "description": _TITLES[status],
+            "content": {
+                "application/problem+json": {"schema": components.problem(validation=status == "422")}
+            },
+        }
+        for status in _problem_statuses(route, plan)
+        if status not in declared
+    }
