@@ -1,6 +1,6 @@
 """Outgoing mail, written to a mailbox file (RFC 4155) that any mail program opens.
 
-A real shop would hand the same messages to an SMTP server; only `Mailer._append` would change.
+A real shop would hand the same messages to a mail server.
 """
 
 from email.generator import BytesGenerator

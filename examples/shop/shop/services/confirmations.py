@@ -27,7 +27,8 @@ class Confirmations:
         Runs in the background, when the order is stored and the customer has the answer: whatever fails here
         is logged and costs nothing but time, since the order stays marked as unconfirmed and `send_waiting`
         finds it. The mark is set first and rolled back with a failure, so that two workers cannot send the
-        same mail.
+        same mail. The transaction lasts as long as writing a line to a file; a slow mail server would want a
+        queue instead.
         """
         try:
             async with self._database.transaction() as session:
