@@ -128,6 +128,7 @@ def test_parameter_options_are_documented():
                 examples=["shoe", "sock"],
             ),
         ],
+        made: Annotated[list[int], Query(default_factory=list)],
         amount: Annotated[int, Query(ge=1, le=5, json_schema_extra={"x-unit": "kg"})] = 1,
         hidden: Annotated[str | None, Query(include_in_schema=False)] = None,
         compiled: Annotated[str, Query(pattern=re.compile(r"\d+"))] = "1",
@@ -143,7 +144,6 @@ def test_parameter_options_are_documented():
         x_literal: Annotated[str | None, Header(convert_underscores=False)] = None,
         x_converted: Annotated[str | None, Header()] = None,
         x_named: Annotated[str | None, Header(alias="X_Named-Header")] = None,
-        made: Annotated[list[int], Query(default_factory=list)] = ...,
         price: Annotated[decimal.Decimal, Query(max_digits=5, decimal_places=2)] = decimal.Decimal("1.50"),
         checked: Annotated[str, Cookie(validation_alias="cookie-name", title="Own title")] = "c",
     ):
