@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, TypedDict
@@ -135,7 +136,7 @@ class RouterOptions(IncludeOptions, total=False):
 
 def generate_unique_id(route: Any) -> str:
     """Return FastAPI's operation id: name, path and first method, everything but word characters replaced."""
-    text = "".join(character if character.isalnum() or character == "_" else "_" for character in f"{route.name}{route.path_format}")
+    text = re.sub(r"\W", "_", f"{route.name}{route.path_format}")
     return f"{text}_{sorted(route.methods)[0].lower()}"
 
 

@@ -24,7 +24,6 @@ __all__ = ["Place", "analyse_call", "analyse_edge", "replace_functions", "uses_s
 class Place:
     """Where a graph is analysed: what the path offers, the methods of the route, and whose behaviour holds."""
 
-    path: str
     path_names: frozenset[str]
     methods: frozenset[str]
     behaviour: Behaviour
@@ -94,6 +93,7 @@ def _analyse_shared(function: Any, place: Place, scopes: tuple[str, ...], above:
     """Analyse a dependency; equal uses on several routes share one result."""
     if any(function is outer for outer in above):
         raise DeclarationError("RAP112", f"The dependency {function!r} depends on itself", function=function)
+    place = Place(place.path_names, frozenset(), place.behaviour)
     try:
         return _analyse_cached(function, getattr(function, "__signature__", None), place, scopes, (*above, function))
     except TypeError as exc:
@@ -159,7 +159,7 @@ def analyse_call(
             inputs.append(node)
     inputs.sort(key=lambda item: READ_ORDER.index(item.kind))
     color = color_of(function, inline_classes=place.behaviour.inline_classes)
-    return Call(function, color, tuple(inputs), tuple(connections), tuple(dependencies), place.path)
+    return Call(function, color, tuple(inputs), tuple(connections), tuple(dependencies))
 
 
 def replace_functions(call: Call, replacements: Mapping[Any, Callable[..., Any]], place: Place) -> Call:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from starlette.routing import compile_path
-
 from rapide._analyse.graph import Place, analyse_call, analyse_edge
 from rapide._analyse.returns import check_type
+from rapide._run.paths import parse_path
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
 from rapide.declare.params import Form
@@ -20,8 +19,7 @@ __all__ = ["body_inputs", "place_of", "plan_body", "plan_call", "plan_route", "p
 
 def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
     """Return what the analysis of a graph needs to know of its route."""
-    _, _, convertors = compile_path(path)
-    return Place(path, frozenset(convertors), methods, behaviour)
+    return Place(frozenset(parse_path(path).convertors), methods, behaviour)
 
 
 def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], place: Place) -> Call:

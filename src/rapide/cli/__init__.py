@@ -4,7 +4,7 @@ In: arguments, the environment, pyproject.toml. Out: a running server, or text a
 It must not know how routes are analysed or compiled: it asks the application (`prepare`, `check`, `explain`,
 `openapi`).
 
-    main.py           the commands and their arguments
+    commands.py       the commands and their arguments
     options.py        every setting of `dev` and `run`, written once
     configuration.py  flag > environment > pyproject.toml > default
     discover.py       which file, which module, which object
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             application or the server could not start.
     """
     try:
-        from rapide.cli.main import run_command
+        from rapide.cli.commands import run_command
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _OPTIONAL_PACKAGES:
             raise

@@ -188,6 +188,15 @@ class ServeSettings(ApplicationSettings):
     limit_concurrency: Annotated[
         int | None, Ge(1), Setting("Connections and tasks at a time; beyond it clients get 503.", "Limits")
     ] = None
+    limit_header_size: Annotated[
+        int, Ge(1024), Setting("Bytes that path and headers of a request may have; beyond it: 431.", "Limits")
+    ] = 65_536
+    limit_header_count: Annotated[
+        int, Ge(1), Setting("Headers that a request may have; beyond it: 431.", "Limits")
+    ] = 100
+    timeout_header: Annotated[
+        int, Ge(0), Setting("Seconds that a client may take to send its headers; 0 for no limit.", "Limits")
+    ] = 10
     limit_max_requests: Annotated[
         int | None,
         Ge(1),

@@ -14,7 +14,7 @@ from rapide.cli.discover import Target
 from rapide.cli.failures import CommandError, StartupError, UsageError
 from rapide.cli.logs import LogSettings, configure_logging
 from rapide.cli.options import CommandName, ServeSettings
-from rapide.cli.worker import ServePlan, log
+from rapide.cli.worker import HeadLimits, ServePlan, log
 
 __all__ = ["serve"]
 
@@ -27,8 +27,14 @@ _INSTALL = {
 }
 # A limit that is not applied must not look as if it were.
 _NOT_SUPPORTED = {
-    "granian": ("timeout_keep_alive", "limit_max_requests", "limit_max_requests_jitter", "server_header"),
-    "hypercorn": ("limit_concurrency",),
+    "granian": (
+        "timeout_keep_alive",
+        "limit_max_requests",
+        "limit_max_requests_jitter",
+        "server_header",
+        "limit_header_count",
+    ),
+    "hypercorn": ("limit_concurrency", "limit_header_count", "timeout_header"),
 }
 
 
@@ -90,6 +96,7 @@ def make_plan(command: CommandName, target: Target, settings: ServeSettings, *, 
         pinned=pinned,
         verbose=settings.verbose,
         logs=LogSettings(settings.log_format, level, settings.access_log, log_file),
+        head=HeadLimits(settings.limit_header_size, settings.limit_header_count, settings.timeout_header),
     )
 
 

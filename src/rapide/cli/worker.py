@@ -24,6 +24,7 @@ from rapide.cli.logs import LogSettings, configure_logging
 
 __all__ = [
     "PLAN_VARIABLE",
+    "HeadLimits",
     "ServePlan",
     "announce",
     "application",
@@ -37,6 +38,21 @@ __all__ = [
 PLAN_VARIABLE = "RAPIDE_SERVE_PLAN"
 
 log = logging.getLogger("rapide.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLimits:
+    """How much of a request a client may send, and how slowly, before its headers are complete.
+
+    Attributes:
+        size: bytes of the request target and all headers.
+        count: headers.
+        seconds: time from the first byte (of a new connection: from connecting); 0 for no limit.
+    """
+
+    size: int
+    count: int
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,7 @@ class ServePlan:
         verbose: whole tracebacks.
         trusted_proxies: addresses whose X-Forwarded headers count, when the server does not read them itself.
         logs: what log lines look like.
+        head: limits on the headers of a request.
     """
 
     target: Target
@@ -68,6 +85,7 @@ class ServePlan:
     verbose: bool = False
     trusted_proxies: str | None = None
     logs: LogSettings = field(default_factory=LogSettings)
+    head: HeadLimits = field(default_factory=lambda: HeadLimits(65_536, 100, 10))
 
     @property
     def base_url(self) -> str:
@@ -88,8 +106,8 @@ def hand_on_plan(plan: ServePlan) -> None:
 def received_plan() -> ServePlan:
     """Return the plan that the starting process left."""
     content = json.loads(os.environ[PLAN_VARIABLE])
-    content.update(target=Target(**content["target"]), logs=LogSettings(**content["logs"]))
-    return ServePlan(**content)
+    parts = {"target": Target, "logs": LogSettings, "head": HeadLimits}
+    return ServePlan(**{**content, **{name: kind(**content[name]) for name, kind in parts.items()}})
 
 
 def load_for_serving(plan: ServePlan) -> LoadedApplication:

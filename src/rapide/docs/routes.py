@@ -133,9 +133,8 @@ def _root_path(request: Request) -> str:
 
 def _now(value: _T | Callable[[], _T]) -> _T:
     """Return a setting that may be given as the function that looks it up."""
-    setting: Any = value  # no setting is callable itself, which no type can say
-    result: _T = setting() if callable(setting) else setting
-    return result
+    # No type can say that no setting is callable itself.
+    return value() if callable(value) else value  # pyright: ignore[reportReturnType]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ def main() -> None:
     """Run the `rapide` command.
 
     Raises:
-        RuntimeError: Typer or Rich is not installed; advice goes to stderr first. `rapide.cli.main` exits instead.
+        RuntimeError: Typer or Rich is not installed; advice goes to stderr first.
         SystemExit: in every other case, with the command's exit code.
     """
     # By name: rapide.cli stands above this package, whose alias_fastapi() it calls.

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rapide._pydantic import ModelField
 from rapide.openapi.extras import describe_security, plan_of
 from rapide.openapi.fragments import plain
-from rapide.openapi.models import OpenAPI
+from rapide.openapi.models import ExternalDocumentation, Info, PathItem, Reference, Server, Tag
 from rapide.openapi.operation import Context, RouteParts, describe_route, parts_of
 from rapide.openapi.problems import ErrorComponents
 from rapide.openapi.schemas import Schemas
 
 __all__ = ["fields_of_routes", "get_openapi"]
+
+
+class _Outline(BaseModel):
+    """What the user wrote of the document itself; checked and normalised by OpenAPI's models."""
+
+    model_config = ConfigDict(title="OpenAPI", defer_build=True)
+
+    openapi: str
+    info: Info
+    servers: list[Server] | None = None
+    tags: list[Tag] | None = None
+    externalDocs: ExternalDocumentation | None = None  # noqa: N815 -- OpenAPI's name
+
+
+@cache
+def _webhooks_adapter() -> TypeAdapter[dict[str, PathItem | Reference]]:
+    return TypeAdapter(dict[str, PathItem | Reference])
 
 
 def _documented(routes: Sequence[Any]) -> Iterator[Any]:
@@ -36,10 +56,6 @@ def fields_of_routes(routes: Sequence[Any]) -> list[ModelField]:
     return [field for route, parts in _take_apart(routes) for field in parts.fields(route)]
 
 
-def _info(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value or name in ("title", "version")}
-
-
 def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> dict[str, Any]:
     """Return the path items of routes by path, and add the security schemes that they use."""
     paths: dict[str, Any] = {}
@@ -50,6 +66,27 @@ def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> 
             paths.setdefault(route.path_format, {}).update(item)
             schemes.update(describe_security(plan.endpoint)[1])
     return paths
+
+
+def _describe(routes: Sequence[Any], webhooks: Sequence[Any], *, separate: bool) -> dict[str, Any]:
+    """Return the members of the document that come from routes: paths, webhooks, components."""
+    taken_apart = list(_take_apart([*routes, *webhooks]))
+    fields = (field for route, parts in taken_apart for field in parts.fields(route))
+    schemas = Schemas(fields, separate=separate)
+    errors = ErrorComponents(schemas.definitions)
+    context = Context(schemas, errors, parts={id(route): parts for route, parts in taken_apart})
+    schemes: dict[str, Any] = {}
+    described: dict[str, Any] = {"paths": _paths(routes, context, schemes)}
+    context.answered_here = False
+    hooks = _paths(webhooks, context, schemes)
+    if hooks:
+        described["webhooks"] = plain(_webhooks_adapter().validate_python(hooks))
+    definitions = {**schemas.definitions, **errors.used}
+    if definitions:
+        described["components"] = {"schemas": {name: definitions[name] for name in sorted(definitions)}}
+    if schemes:
+        described.setdefault("components", {})["securitySchemes"] = schemes
+    return described
 
 
 def get_openapi(  # noqa: PLR0913 -- FastAPI's signature
@@ -81,60 +118,20 @@ def get_openapi(  # noqa: PLR0913 -- FastAPI's signature
             OpenAPI allows.
         ValueError: A declared response has a status that is neither a number, a range, nor "default".
     """
-    info = _info(
-        {
-            "title": title,
-            "version": version,
-            "summary": summary,
-            "description": description,
-            "termsOfService": terms_of_service,
-            "contact": contact,
-            "license": license_info,
-        }
-    )
-    taken_apart = list(_take_apart([*routes, *(webhooks or ())]))
-    schemas = Schemas(
-        (field for route, parts in taken_apart for field in parts.fields(route)),
-        separate=separate_input_output_schemas,
-    )
-    context = Context(
-        schemas,
-        ErrorComponents(schemas.definitions),
-        parts={id(route): parts for route, parts in taken_apart},
-    )
-    schemes: dict[str, Any] = {}
-    paths = _paths(routes, context, schemes)
-    context.answered_here = False
-    hooks = _paths(webhooks or (), context, schemes)
-    components: dict[str, Any] = {}
-    definitions = {**schemas.definitions, **context.errors.used}
-    if definitions:
-        components["schemas"] = {name: definitions[name] for name in sorted(definitions)}
-    if schemes:
-        components["securitySchemes"] = schemes
-    around = {
-        "info": info,
-        "servers": servers,
-        "webhooks": hooks,
-        "tags": tags,
-        "externalDocs": external_docs,
+    more = {
+        "summary": summary,
+        "description": description,
+        "termsOfService": terms_of_service,
+        "contact": contact,
+        "license": license_info,
     }
-    return _assembled(
-        openapi_version, {name: value for name, value in around.items() if value}, paths, components
-    )
+    info = {"title": title, "version": version, **_given(more)}
+    around = {"servers": servers, "tags": tags, "externalDocs": external_docs}
+    written = {"openapi": openapi_version, "info": info, **_given(around)}
+    outline: dict[str, Any] = plain(_Outline.model_validate(written))
+    last: dict[str, Any] = {name: outline.pop(name) for name in ("tags", "externalDocs") if name in outline}
+    return {**outline, **_describe(routes, webhooks or (), separate=separate_input_output_schemas), **last}
 
 
-def _assembled(
-    version: str, around: Mapping[str, Any], paths: dict[str, Any], components: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the whole document; the OpenAPI models check and normalise what the user wrote."""
-    checked: dict[str, Any] = plain(OpenAPI.model_validate({"openapi": version, **around}))
-    document = {"openapi": checked.pop("openapi"), "info": checked.pop("info")}
-    if "servers" in checked:
-        document["servers"] = checked.pop("servers")
-    document["paths"] = paths
-    if "webhooks" in checked:
-        document["webhooks"] = checked.pop("webhooks")
-    if components:
-        document["components"] = components
-    return {**document, **checked}
+def _given(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import inspect
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -34,12 +35,17 @@ def _response_class(route: Any) -> Any:
     return given.value if isinstance(given, DefaultPlaceholder) else given
 
 
+@lru_cache(maxsize=256)
+def _default_status(response_class: type[Any]) -> str:
+    parameter = inspect.signature(response_class.__init__).parameters.get("status_code")
+    return str(parameter.default) if parameter is not None and isinstance(parameter.default, int) else "200"
+
+
 def main_status(route: Any) -> str:
     """Return the status of the operation's own response: the route's, or its response class's default."""
     if route.status_code is not None:
         return str(int(route.status_code))
-    parameter = inspect.signature(_response_class(route).__init__).parameters.get("status_code")
-    return str(parameter.default) if parameter is not None and isinstance(parameter.default, int) else "200"
+    return _default_status(_response_class(route))
 
 
 def response_fields(route: Any) -> Iterator[ModelField]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticUndefined
 
 from rapide._pydantic import ModelField
-from rapide.openapi.constants import REF_TEMPLATE
+from rapide.openapi.components import Generator, Mode, renamed, short_names
 from rapide.openapi.fragments import heading, plain
 
 __all__ = ["FieldMapping", "MappedSchemas", "SchemaSource", "Schemas", "public_name"]
 
-Mode = Literal["validation", "serialization"]
 FieldMapping = Mapping[tuple[ModelField, Mode], Mapping[str, Any]]
 
 # Defaults that are their own JSON: no serialiser has to be asked.
@@ -29,23 +27,6 @@ class SchemaSource(Protocol):
     def schema(self, field: ModelField, name: str) -> dict[str, Any]:
         """Return a new schema object; `name` makes its title where the field has none."""
         ...
-
-
-class _Generator(GenerateJsonSchema):
-    """Pydantic's generator with the vocabulary of OpenAPI 3.1 for bytes, and without sorting members."""
-
-    def bytes_schema(self, schema: Any) -> JsonSchemaValue:
-        """Describe bytes as content (JSON Schema 2020-12, section 8), not by `format`."""
-        made = super().bytes_schema(schema)
-        encoded = made.pop("format", None) == "base64url"
-        made["contentMediaType"] = "application/octet-stream"
-        if encoded:
-            made["contentEncoding"] = "base64"
-        return made
-
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        """Keep the order of the declaration, which does not depend on anything that changes between runs."""
-        return value
 
 
 def public_name(field: ModelField) -> str:
@@ -101,28 +82,33 @@ class Schemas:
     def __init__(self, fields: Iterable[ModelField], *, separate: bool = True) -> None:
         self._separate = separate
         self._computed: dict[int, bool] = {}
-        self._inputs: list[tuple[int, Mode, Any]] = []
+        self._types: list[tuple[Any, Mode]] = []
         self._numbers: dict[tuple[int, Mode], int] = {}
-        self._places: dict[ModelField, tuple[tuple[int, Mode], dict[str, Any]]] = {}
+        self._fields: dict[ModelField, tuple[int, dict[str, Any]]] = {}
         for field in fields:
-            if field not in self._places:
-                self._places[field] = self._place(field)
-        generator = _Generator(ref_template=REF_TEMPLATE)
-        self._made, definitions = generator.generate_definitions(self._inputs)
+            if field not in self._fields:
+                self._fields[field] = self._take(field)
+        generator = Generator()
+        for core_schema, mode in self._types:
+            generator.make(core_schema, mode)
+        names = short_names(generator.definitions, generator.choices)
+        # Once more, as a schema may look at definitions that came after it.
+        self._made = [renamed(generator.make(core_schema, mode), names) for core_schema, mode in self._types]
+        components = {names[long_name]: schema for long_name, schema in generator.definitions.items()}
         self.definitions: dict[str, Any] = {
-            name: _component(definitions[name]) for name in sorted(definitions)
+            name: _component(renamed(components[name], names)) for name in sorted(components)
         }
 
-    def _place(self, field: ModelField) -> tuple[tuple[int, Mode], dict[str, Any]]:
-        """Return where the schema of a field is found once they are made, and what the field adds to it."""
+    def _take(self, field: ModelField) -> tuple[int, dict[str, Any]]:
+        """Return the number of the type whose schema a field has, and what the field adds to it."""
         added = None if field.config is not None else _overlay(field.field_info)
         core_schema = field.core_schema if added is not None else field._type_adapter.core_schema  # noqa: SLF001
         mode = self._mode(field, core_schema)
         number = self._numbers.get((id(core_schema), mode))
         if number is None:
-            number = self._numbers[(id(core_schema), mode)] = len(self._inputs)
-            self._inputs.append((number, mode, core_schema))
-        return (number, mode), added or {}
+            number = self._numbers[(id(core_schema), mode)] = len(self._types)
+            self._types.append((core_schema, mode))
+        return number, added or {}
 
     def _mode(self, field: ModelField, core_schema: Any) -> Mode:
         if self._separate or field.mode == "validation":
@@ -132,17 +118,18 @@ class Schemas:
             self._computed[key] = _has_computed_fields(core_schema)
         return "serialization" if self._computed[key] else "validation"
 
+    def _untitled(self, field: ModelField) -> dict[str, Any]:
+        number, added = self._fields[field]
+        schema: dict[str, Any] = plain({**self._made[number], **added})
+        return schema
+
     def schema(self, field: ModelField, name: str) -> dict[str, Any]:
         """Return a new schema object for a field that was given to the constructor."""
-        place, added = self._places[field]
-        return _titled(plain({**self._made[place], **added}), field, name)
+        return _titled(self._untitled(field), field, name)
 
     def mapping(self) -> dict[tuple[ModelField, Mode], dict[str, Any]]:
         """Return the schema of every field by (field, mode), as FastAPI's functions hand it around."""
-        return {
-            (field, field.mode): plain({**self._made[place], **added})
-            for field, (place, added) in self._places.items()
-        }
+        return {(field, field.mode): self._untitled(field) for field in self._fields}
 
 
 class MappedSchemas:

@@ -95,8 +95,7 @@ class Dependency:
 class Call:
     """A callable and all that it needs: the endpoint, or a dependency.
 
-    `order` lists the parameter names in the order of the signature. `needs_body` is true when the call, or anything below
-    it, reads the body.
+    `needs_body` is true when the call, or anything below it, reads the body.
     """
 
     function: Callable[..., Any]
@@ -104,7 +103,6 @@ class Call:
     inputs: tuple[Input, ...] = ()
     connections: tuple[Connection, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    path: str | None = None
 
     def inputs_of(self, *kinds: str) -> tuple[Input, ...]:
         """Return the inputs of these kinds, in order."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from rapide.cli.failures import StartupError
@@ -42,6 +43,7 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         workers=settings.workers or 1,
         backlog=settings.backlog,
         backpressure=settings.limit_concurrency,
+        http1_settings=_http1_settings(settings),
         log_level=_LEVELS.get(settings.log_level) or LogLevels(settings.log_level),
         log_dictconfig=log_config,
         log_access=settings.access_log,
@@ -56,6 +58,14 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
     except SystemExit as error:
         return StartupError.exit_code if error.code else 0
     return 0
+
+
+def _http1_settings(settings: ServeSettings) -> HTTP1Settings:
+    # Granian's timeout is in milliseconds and cannot be switched off; its buffer holds at least 8 KiB.
+    limits = HTTP1Settings(max_buffer_size=max(settings.limit_header_size, 8192))
+    if settings.timeout_header:
+        limits.header_read_timeout = settings.timeout_header * 1000
+    return limits
 
 
 def load_in_worker() -> Any:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import os
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from hypercorn.config import Config
 from hypercorn.run import run as run_hypercorn
+from hypercorn.utils import LifespanFailureError
 
 from rapide.cli.failures import StartupError
 from rapide.cli.options import ServeSettings
 from rapide.cli.servers.foreign import free_port, trusted_proxies
-from rapide.cli.worker import ServePlan, hand_on_plan
+from rapide.cli.worker import ServePlan, application, hand_on_plan
 
-__all__ = ["run"]
+__all__ = ["load_in_worker", "run"]
+
+_MARKER_VARIABLE = "RAPIDE_FAILURE_MARKER"
 
 
 def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> int:
@@ -31,11 +37,50 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
     if plan.port == 0:
         plan = dataclasses.replace(plan, port=free_port(settings.host))
     hand_on_plan(dataclasses.replace(plan, trusted_proxies=trusted_proxies(settings)))
+    with tempfile.TemporaryDirectory(prefix="rapide-") as folder:
+        marker = Path(folder) / "failed"
+        os.environ[_MARKER_VARIABLE] = str(marker)
+        try:
+            code = run_hypercorn(_configure(plan, settings, log_config))
+        except (SystemExit, LifespanFailureError):  # of the only worker, which is this process
+            return StartupError.exit_code
+        return StartupError.exit_code if code or marker.exists() else 0
+
+
+def load_in_worker() -> Any:
+    """Return the application of a worker; leave a marker when it cannot be loaded or started.
+
+    Hypercorn 0.18 forgets the exit code of a failed worker when it ends the others.
+    """
     try:
-        code = run_hypercorn(_configure(plan, settings, log_config))
-    except SystemExit as error:  # a worker's: the application could not be loaded
-        return StartupError.exit_code if error.code else 0
-    return StartupError.exit_code if code else 0
+        app = application()
+    except SystemExit:
+        _leave_marker()
+        raise
+    return _MarkingFailures(app)
+
+
+def _leave_marker() -> None:
+    Path(os.environ[_MARKER_VARIABLE]).touch()
+
+
+class _MarkingFailures:
+    """Passes everything on, and leaves a marker when the lifespan does not start."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+
+        async def observe(message: Any) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                _leave_marker()
+            await send(message)
+
+        await self.app(scope, receive, observe)
 
 
 def _configure(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> Config:
@@ -52,6 +97,7 @@ def _configure(plan: ServePlan, settings: ServeSettings, log_config: dict[str, A
     config.backlog = settings.backlog
     config.keep_alive_timeout = settings.timeout_keep_alive
     config.graceful_timeout = settings.timeout_graceful_shutdown
+    config.h11_max_incomplete_size = config.h2_max_header_list_size = settings.limit_header_size
     config.max_requests = settings.limit_max_requests
     config.max_requests_jitter = settings.limit_max_requests_jitter
     config.include_server_header = settings.server_header

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib.util
 import pathlib
 import signal
 import socket
@@ -35,6 +36,7 @@ from rapide.cli.worker import (
 __all__ = ["run"]
 
 _WORKER_APPLICATION = "rapide.cli.worker:app"
+_GUARDED_HTTP = "rapide.cli.servers.guarded_http:GuardedHttpToolsProtocol"
 
 
 def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> int:
@@ -49,6 +51,7 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         0 after SIGTERM or SIGINT, 3 when the server or a worker could not start.
     """
     options = _options(settings, log_config)
+    hand_on_plan(plan)
     if settings.reload:
         return _run_reloading(plan, settings, options)
     if (settings.workers or 1) > 1:
@@ -74,6 +77,8 @@ def _options(settings: ServeSettings, log_config: dict[str, Any]) -> dict[str, A
         "limit_max_requests": settings.limit_max_requests,
         "limit_max_requests_jitter": settings.limit_max_requests_jitter,
         "backlog": settings.backlog,
+        "http": "h11" if importlib.util.find_spec("httptools") is None else _GUARDED_HTTP,
+        "h11_max_incomplete_event_size": settings.limit_header_size,
         "log_config": log_config,
         "access_log": settings.access_log,
     }

@@ -1,0 +1,391 @@
+"""The application: the one place where the phases meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.datastructures import State
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rapide import checks, problems
+from rapide.behaviour import RAPIDE, Behaviour
+from rapide.declare.defaults import Default
+from rapide.declare.depends import Depends
+from rapide.docs import docs_routes
+from rapide.openapi.document import get_openapi
+from rapide.openapi.serve import OpenAPIDocument
+from rapide.options import FormLimits, IncludeOptions, RouteOptions, generate_unique_id, keyword_signature, with_defaults
+from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
+from rapide.routing.boundary import Boundary
+from rapide.routing.dispatch import mounted_apps
+from rapide.routing.explain import explain_route, find_route
+from rapide.routing.lifespan import with_mounted
+from rapide.routing.limits import check_max_body_size
+from rapide.routing.operation_ids import function_operation_id
+from rapide.routing.overrides import scoped_overrides
+from rapide.routing.verbs import Verbs
+
+__all__ = ["APP_DEFAULTS", "AppOptions", "Rapide"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AppOptions(TypedDict, total=False):
+    """The options of an application."""
+
+    telemetry: Mapping[str, Any] | None
+    """Settings of OpenTelemetry; None leaves the defaults."""
+    debug: bool
+    """Show tracebacks to clients. Never in production."""
+    routes: Sequence[Any] | None
+    """Ready routes of Starlette or of this framework."""
+    title: str
+    """The title of the API."""
+    summary: str | None
+    """One line about the API."""
+    description: str
+    """Text about the API, Markdown."""
+    version: str
+    """The version of the API."""
+    openapi_url: str | None
+    """Where the OpenAPI document is served; None serves neither it nor the pages."""
+    openapi_tags: list[dict[str, Any]] | None
+    """Tags with their descriptions, in order."""
+    servers: list[dict[str, Any]] | None
+    """OpenAPI servers."""
+    dependencies: Sequence[Depends] | None
+    """Dependencies of all routes."""
+    default_response_class: Any
+    """The response class of routes that name none."""
+    redirect_slashes: bool
+    """Care for paths that differ by a trailing slash."""
+    docs_url: str | None
+    """Where Swagger UI is served; None turns it off."""
+    redoc_url: str | None
+    """Where ReDoc is served; None turns it off."""
+    swagger_ui_oauth2_redirect_url: str | None
+    """Where Swagger UI's OAuth2 redirect is served."""
+    swagger_ui_init_oauth: dict[str, Any] | None
+    """Settings of Swagger UI's OAuth2 dialog."""
+    middleware: Sequence[Middleware] | None
+    """Middleware, the outermost first."""
+    exception_handlers: Mapping[Any, Callable[..., Any]] | None
+    """Handlers by status or exception class."""
+    on_startup: Sequence[Callable[[], Any]] | None
+    """Functions to run at start; only without `lifespan`."""
+    on_shutdown: Sequence[Callable[[], Any]] | None
+    """Functions to run at the end; only without `lifespan`."""
+    lifespan: Any
+    """Context manager around the life of the application."""
+    terms_of_service: str | None
+    """URL of the terms."""
+    contact: dict[str, Any] | None
+    """Whom to ask."""
+    license_info: dict[str, Any] | None
+    """The licence of the API."""
+    root_path: str
+    """Path prefix that a proxy removes; better given to the server."""
+    root_path_in_servers: bool
+    """Put the root path into the document's servers."""
+    responses: dict[int | str, dict[str, Any]] | None
+    """Additional responses of all routes in OpenAPI."""
+    callbacks: list[Any] | None
+    """OpenAPI callbacks of all routes."""
+    webhooks: APIRouter | None
+    """Routes that describe webhooks."""
+    deprecated: bool | None
+    """Mark all routes as deprecated."""
+    include_in_schema: bool
+    """Whether OpenAPI shows the routes."""
+    swagger_ui_parameters: dict[str, Any] | None
+    """Parameters of Swagger UI."""
+    generate_unique_id_function: Callable[[Any], str]
+    """Makes the operation id of a route."""
+    separate_input_output_schemas: bool
+    """Whether a model may have two schemas, one for input and one for output."""
+    openapi_external_docs: dict[str, Any] | None
+    """OpenAPI externalDocs."""
+    strict_content_type: bool
+    """Refuse to read a body without Content-Type as JSON."""
+    max_body_size: int | None
+    """Most bytes of a body."""
+    form_limits: FormLimits | None
+    """Limits of form parsing."""
+
+
+# Defaults in the order in which signatures show them.
+APP_DEFAULTS: dict[str, Any] = {
+    "telemetry": None,
+    "debug": False,
+    "routes": None,
+    "title": RAPIDE.title,
+    "summary": None,
+    "description": "",
+    "version": "0.1.0",
+    "openapi_url": "/openapi.json",
+    "openapi_tags": None,
+    "servers": None,
+    "dependencies": None,
+    "default_response_class": Default(JSONResponse),
+    "redirect_slashes": True,
+    "docs_url": "/docs",
+    "redoc_url": "/redoc",
+    "swagger_ui_oauth2_redirect_url": "/docs/oauth2-redirect",
+    "swagger_ui_init_oauth": None,
+    "middleware": None,
+    "exception_handlers": None,
+    "on_startup": None,
+    "on_shutdown": None,
+    "lifespan": None,
+    "terms_of_service": None,
+    "contact": None,
+    "license_info": None,
+    "root_path": "",
+    "root_path_in_servers": True,
+    "responses": None,
+    "callbacks": None,
+    "webhooks": None,
+    "deprecated": None,
+    "include_in_schema": True,
+    "swagger_ui_parameters": None,
+    "generate_unique_id_function": Default(generate_unique_id),
+    "separate_input_output_schemas": True,
+    "openapi_external_docs": None,
+    "strict_content_type": Default(True),  # noqa: FBT003 -- the value itself
+    "max_body_size": None,
+    "form_limits": None,
+}
+
+_OF_THE_ROUTER = (
+    "default_response_class",
+    "dependencies",
+    "callbacks",
+    "deprecated",
+    "include_in_schema",
+    "responses",
+    "generate_unique_id_function",
+    "strict_content_type",
+    "form_limits",
+    "redirect_slashes",
+    "on_startup",
+    "on_shutdown",
+    "lifespan",
+)
+_OF_STARLETTE = ("routes", "middleware", "exception_handlers", "on_startup", "on_shutdown", "lifespan")
+
+
+class Rapide(Verbs, Starlette):
+    """An application. `AppOptions` lists the options.
+
+    `behaviour` decides where it differs from FastAPI; see `rapide.behaviour`. `dependency_overrides` maps callables to what
+    replaces them, for tests. `state` holds whatever the application wants to keep.
+    """
+
+    default_behaviour: ClassVar[Behaviour] = RAPIDE
+    router_class: ClassVar[type[APIRouter]] = APIRouter
+
+    def __init__(self, *, behaviour: Behaviour | None = None, **options: Unpack[AppOptions]) -> None:
+        self.behaviour = behaviour or self.default_behaviour
+        values = with_defaults(options, {**APP_DEFAULTS, "title": self.behaviour.title}, type(self).__name__)
+        _check_document(values)
+        for name, value in values.items():
+            if name not in _OF_STARLETTE and name != "redirect_slashes":
+                setattr(self, name, value)
+        self.servers = list(values["servers"] or ())
+        self.max_body_size = check_max_body_size(values["max_body_size"])
+        self.state = State()
+        self.openapi_version = "3.1.0"
+        self.openapi_schema: dict[str, Any] | None = None
+        self.dependency_overrides: dict[Any, Callable[..., Any]] = {}
+        self.webhooks: APIRouter = values["webhooks"] or self.router_class()
+        self.user_middleware = list(values["middleware"] or ())
+        self.middleware_stack: ASGIApp | None = None
+        self.router: APIRouter = self._make_router(values)
+        self.exception_handlers = {**problems.default_handlers(self.behaviour), **(values["exception_handlers"] or {})}
+        self._document = OpenAPIDocument(self)
+        self.setup()
+
+    def _make_router(self, values: dict[str, Any]) -> APIRouter:
+        options = {name: values[name] for name in _OF_THE_ROUTER}
+        if self.behaviour.operation_ids == "function" and values["generate_unique_id_function"] == Default(generate_unique_id):
+            options["generate_unique_id_function"] = Default(function_operation_id)
+        router = self.router_class(**options, dependency_overrides_provider=self)
+        router.behaviour = self.behaviour
+        router.routes.extend(values["routes"] or ())
+        if self.behaviour.mounted_lifespans:
+            router.lifespan_context = with_mounted(router.lifespan_context, lambda: mounted_apps(router.routes))
+        return router
+
+    # ------------------------------------------------------------------------------------------------ declaring
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
+        """Add a path operation. Raises a DeclarationError for what cannot be."""
+        self.router.add_api_route(path, endpoint, **options)
+
+    def add_api_websocket_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+    ) -> None:
+        """Add a WebSocket endpoint. Raises a DeclarationError for what cannot be."""
+        self.router.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
+
+    def websocket_route(self, path: str, name: str | None = None) -> Callable[[F], F]:
+        """Serve WebSocket connections with a raw Starlette endpoint."""
+
+        def register(function: F) -> F:
+            self.router.add_websocket_route(path, function, name=name)
+            return function
+
+        return register
+
+    def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
+        """Include all routes of a router, those added to it later too. Raises RouterError, FastAPIError."""
+        self.router.include_router(router, **options)
+
+    def on_event(self, event_type: str) -> Callable[[F], F]:
+        """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
+        return self.router.on_event(event_type)
+
+    def middleware(self, middleware_type: str) -> Callable[[F], F]:
+        """Run the decorated `async def f(request, call_next)` around every request."""
+
+        def register(function: F) -> F:
+            self.add_middleware(BaseHTTPMiddleware, dispatch=function)
+            return function
+
+        return register
+
+    def exception_handler(self, exc_class_or_status_code: int | type[Exception]) -> Callable[[F], F]:
+        """Answer exceptions of a class, or HTTP errors of a status, with the decorated `f(request, exc)`."""
+
+        def register(function: F) -> F:
+            self.add_exception_handler(exc_class_or_status_code, function)
+            return function
+
+        return register
+
+    def override(self, replacements: Mapping[Any, Callable[..., Any]]) -> AbstractContextManager[None]:
+        """Replace dependencies for the code inside a `with` block: parallel tests do not see each other's.
+
+        Raises KeyError for a dependency that no route has.
+        """
+        checks.require_known(self.routes, replacements)
+        return scoped_overrides(self, replacements)
+
+    # ------------------------------------------------------------------------------------------------ documents
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document; made once, and again when routes were added."""
+        return self._document.current()
+
+    def make_openapi(self, routes: Sequence[Any], webhooks: Sequence[Any]) -> dict[str, Any]:
+        """Make the OpenAPI document of some routes with the application's own information."""
+        values = vars(self)
+        return get_openapi(
+            title=values["title"],
+            version=values["version"],
+            openapi_version=self.openapi_version,
+            summary=values["summary"],
+            description=values["description"],
+            terms_of_service=values["terms_of_service"],
+            contact=values["contact"],
+            license_info=values["license_info"],
+            routes=routes,
+            webhooks=webhooks,
+            tags=values["openapi_tags"],
+            servers=self.servers,
+            separate_input_output_schemas=values["separate_input_output_schemas"],
+            external_docs=values["openapi_external_docs"],
+        )
+
+    def setup(self) -> None:
+        """Add the routes of the OpenAPI document and of the docs pages."""
+        values = vars(self)
+        routes = docs_routes(
+            openapi_url=values["openapi_url"],
+            docs_url=values["docs_url"],
+            redoc_url=values["redoc_url"],
+            oauth2_redirect_url=values["swagger_ui_oauth2_redirect_url"],
+            title=lambda: str(vars(self)["title"]),
+            openapi_document=self._document.bytes_for,
+            local_assets=self.behaviour.local_docs,
+            init_oauth=lambda: vars(self)["swagger_ui_init_oauth"],
+            swagger_parameters=lambda: vars(self)["swagger_ui_parameters"],
+        )
+        self.router.routes.extend(routes)
+
+    # ------------------------------------------------------------------------------------------------ requests
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the whole application as one ASGI function: error boundary, middleware, routes."""
+        handlers = {key: value for key, value in self.exception_handlers.items() if key not in (500, Exception)}
+        server_error = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
+        layers = list(self.user_middleware)
+        if self.max_body_size is not None:
+            layers.insert(0, Middleware(RequestBodyLimitMiddleware, max_body_size=self.max_body_size))
+        answers = not layers or self.behaviour.errors_inside_middleware
+        app: ASGIApp = Boundary(
+            self.router.app, handlers, server_error=server_error, debug=self.debug, answers_server_errors=answers
+        )
+        if not layers:
+            return app
+        for cls, args, kwargs in reversed(layers):
+            app = cls(app, *args, **kwargs)
+        return ServerErrorMiddleware(app, handler=server_error, debug=self.debug)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection (ASGI 3)."""
+        scope["app"] = self
+        stack = self.middleware_stack
+        if stack is None:
+            stack = self.middleware_stack = self.build_middleware_stack()
+        if self.root_path:
+            scope["root_path"] = self.root_path
+        await stack(scope, receive, send)
+
+    # ------------------------------------------------------------------------------------------------ tools
+
+    def prepare(self) -> None:
+        """Compile all routes and make the document now, not at the first request. Raises a DeclarationError."""
+        for route in self.routes:
+            if isinstance(route, APIRoute | APIWebSocketRoute):
+                route.handler()
+        _ = self.router.dispatcher
+        if vars(self)["openapi_url"]:
+            self.openapi()
+
+    async def prepare_in_thread(self) -> None:
+        """Prepare without blocking the event loop."""
+        await to_thread.run_sync(self.prepare)
+
+    def check(self) -> list[checks.Problem]:
+        """Return what is wrong or doubtful about the declarations."""
+        return checks.check_app(self)
+
+    def explain(self, method: str, path: str) -> str:
+        """Return plan and source of the handler that answers a method and path. Raises LookupError."""
+        return explain_route(find_route(self.router, method, path))
+
+
+def _check_document(values: dict[str, Any]) -> None:
+    if values["openapi_url"]:
+        if not values["title"]:
+            raise AssertionError("A title must be provided for OpenAPI, e.g.: 'My API'")
+        if not values["version"]:
+            raise AssertionError("A version must be provided for OpenAPI, e.g.: '2.1.0'")
+
+
+Rapide.__signature__ = keyword_signature((), APP_DEFAULTS)  # type: ignore[attr-defined]

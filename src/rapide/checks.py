@@ -1,0 +1,95 @@
+"""Looking over an application before it serves: mistakes, and routes that nobody can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rapide.errors import CODES, DeclarationError, locate
+from rapide.plan.nodes import walk_calls
+from rapide.routing import APIRoute, APIWebSocketRoute
+
+__all__ = ["Problem", "check_app", "require_known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong ("error") or doubtful ("warning"). `location` is "file:line" or None."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    location: str | None
+    remedy: str
+
+
+def _located(code: str, severity: Literal["error", "warning"], message: str, function: Any) -> Problem:
+    file, line = locate(function)
+    return Problem(code, severity, message, f"{file}:{line}" if file else None, CODES[code].remedy)
+
+
+def _compile_all(routes: Iterable[Any]) -> Iterable[Problem]:
+    for route in routes:
+        if not isinstance(route, APIRoute | APIWebSocketRoute):
+            continue
+        try:
+            route.handler()
+        except DeclarationError as exc:
+            location = f"{exc.file}:{exc.line}" if exc.file else None
+            yield Problem(exc.code, "error", exc.message, location, exc.remedy)
+
+
+def _shadowed(app: Any) -> Iterable[Problem]:
+    """Find operations whose own path leads somewhere else."""
+    table = app.router.dispatcher.http
+    for route in app.routes:
+        if not isinstance(route, APIRoute):
+            continue
+        example = _example_path(route)
+        for method in sorted(route.methods):
+            found = table.find(example, method, {"type": "http", "path": example, "method": method, "headers": []})
+            winner = found.row.target.route if found.row is not None else None
+            if winner is not None and winner is not route and isinstance(winner, APIRoute):
+                message = f"{method} {route.path} is never reached: {method} {winner.path} takes its requests"
+                yield _located("RAP401", "warning", message, route.endpoint)
+
+
+def _example_path(route: APIRoute) -> str:
+    """Return a path that the template matches and that no literal is likely to equal."""
+    path = route.path_format
+    for name, convertor in route.param_convertors.items():
+        sample = {"int": "7", "float": "7.5", "uuid": "00000000-0000-4000-8000-000000000007"}
+        kind = type(convertor).__name__.removesuffix("Convertor").lower()
+        path = path.replace("{" + name + "}", sample.get(kind, "example-value"))
+    return path
+
+
+def _duplicate_ids(app: Any) -> Iterable[Problem]:
+    seen: dict[str, APIRoute] = {}
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        first = seen.setdefault(route.unique_id, route)
+        if first is not route:
+            message = f"The operation id {route.unique_id!r} of {route.path} is also that of {first.path}"
+            yield _located("RAP205", "warning", message, route.endpoint)
+
+
+def check_app(app: Any) -> list[Problem]:
+    """Return all problems of an application."""
+    problems = list(_compile_all(app.routes))
+    if any(problem.severity == "error" for problem in problems):
+        return problems
+    return [*problems, *_shadowed(app), *_duplicate_ids(app)]
+
+
+def require_known(routes: Iterable[Any], replacements: Mapping[Any, Any]) -> None:
+    """Raise KeyError for a callable that is no dependency of any route: replacing it would do nothing."""
+    known: set[int] = set()
+    for route in routes:
+        if isinstance(route, APIRoute | APIWebSocketRoute):
+            known.update(id(call.function) for call in walk_calls(route.plan.endpoint))
+    for function in replacements:
+        if id(function) not in known:
+            raise KeyError(f"{function!r} is not a dependency of any route")

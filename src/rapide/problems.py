@@ -1,0 +1,121 @@
+"""Answers to errors: RFC 9457 problem documents on the native face, FastAPI's bodies on the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from rapide._run.body import ContentTooLargeError
+from rapide._run.respond import encode_exact, has_body
+from rapide.behaviour import Behaviour
+from rapide.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+    websocket_request_validation_exception_handler,
+)
+from rapide.exceptions import RequestValidationError, WebSocketRequestValidationError
+
+__all__ = ["MEDIA_TYPE", "default_handlers", "problem_response", "public_errors"]
+
+MEDIA_TYPE = "application/problem+json"
+_TYPES = "https://rapide.dev/problems/"
+_MOST_ERRORS = 50
+_LONGEST_TEXT = 500
+# Names whose rejected values, and messages about them, never leave the server.
+_SECRET = re.compile(r"passw|secret|token|api_?key|authorization|credential|private_?key|cvv|ssn|pin$", re.IGNORECASE)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def problem_response(
+    status: int, detail: Any = None, *, headers: Any = None, title: str | None = None, **members: Any
+) -> Response:
+    """Return a problem document (RFC 9457).
+
+    `title` is the phrase of the status by default, `type` a stable URI made of the title. A `detail` that is no text goes
+    into the extension member `detail_data`.
+    """
+    title = title or _phrase(status)
+    document: dict[str, Any] = {"type": _TYPES + _slug(title), "title": title, "status": status}
+    if isinstance(detail, str):
+        if detail != title:
+            document["detail"] = detail
+    elif detail is not None:
+        document["detail_data"] = detail
+    document.update(members)
+    return Response(encode_exact(document), status, headers, media_type=MEDIA_TYPE)
+
+
+async def _http_problem(request: Request, exc: HTTPException) -> Response:
+    if not has_body(exc.status_code):
+        return Response(status_code=exc.status_code, headers=exc.headers)
+    return problem_response(exc.status_code, exc.detail, headers=exc.headers)
+
+
+def _is_secret(loc: Any) -> bool:
+    return any(isinstance(part, str) and _SECRET.search(part) for part in loc)
+
+
+def public_errors(errors: Any) -> list[dict[str, Any]]:
+    """Return what a client may see of validation errors: place, type and message, never a submitted value.
+
+    At most 50 of them; messages that may quote a value are replaced when the place sounds like a secret.
+    """
+    shown = []
+    for error in errors[:_MOST_ERRORS]:
+        loc = [part if isinstance(part, int) else str(part)[:_LONGEST_TEXT] for part in error.get("loc", ())]
+        message = "Invalid value" if _is_secret(loc) and error.get("type") != "missing" else str(error.get("msg", ""))
+        shown.append({"loc": loc, "msg": message[:_LONGEST_TEXT], "type": str(error.get("type", "value_error"))})
+    return shown
+
+
+async def _validation_problem(request: Request, exc: RequestValidationError) -> Response:
+    errors = exc.errors()
+    members: dict[str, Any] = {"errors": public_errors(errors)}
+    if len(errors) > _MOST_ERRORS:
+        members["errors_omitted"] = len(errors) - _MOST_ERRORS
+    return problem_response(422, "The request does not fit what the operation expects.", **members)
+
+
+async def _server_problem(request: Request, exc: Exception) -> Response:
+    return problem_response(500)
+
+
+async def _too_large_plainly(request: Request, exc: HTTPException) -> Response:
+    if isinstance(exc, ContentTooLargeError) and exc.announced:
+        return PlainTextResponse("Content Too Large", 413)
+    return await http_exception_handler(request, exc)
+
+
+def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:
+    """Return the handlers that an application starts with."""
+    if behaviour.errors == "problem":
+        return {
+            HTTPException: _http_problem,
+            RequestValidationError: _validation_problem,
+            WebSocketRequestValidationError: websocket_request_validation_exception_handler,
+            Exception: _server_problem,
+        }
+    return {
+        HTTPException: http_exception_handler,
+        RequestValidationError: request_validation_exception_handler,
+        WebSocketRequestValidationError: websocket_request_validation_exception_handler,
+        ContentTooLargeError: _too_large_plainly,
+    }
+
+

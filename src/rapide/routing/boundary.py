@@ -1,0 +1,120 @@
+"""The boundary around routes: every exception becomes the answer that a handler gives it.
+
+One layer does what Starlette's `ServerErrorMiddleware` and `ExceptionMiddleware` do, without wrapping `send`: handlers note in
+the scope when a response has begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
+
+from starlette._exception_handler import wrap_app_handling_exceptions
+from starlette._utils import is_async_callable
+from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from rapide._run.respond import STARTED
+from rapide._run.threads import in_thread
+
+__all__ = ["Boundary", "watched"]
+
+Handlers = Mapping[Any, Callable[..., Any]]
+
+
+def watched(scope: MutableMapping[str, Any], send: Send) -> Send:
+    """Return a `send` that notes in the scope when a response begins; for code that does not do so itself."""
+
+    async def send_watched(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            scope[STARTED] = True
+        await send(message)
+
+    return send_watched
+
+
+class Boundary(ServerErrorMiddleware):
+    """Runs an application and answers what it raises.
+
+    `handlers` are by status and class, `server_error` answers what none of them takes. With `answers_server_errors=False` such
+    exceptions pass, for a boundary further out. They are raised again after the answer, so that servers log them.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        handlers: Handlers,
+        *,
+        server_error: Callable[..., Any] | None = None,
+        debug: bool = False,
+        answers_server_errors: bool = True,
+    ) -> None:
+        super().__init__(app, handler=server_error, debug=debug)
+        self._inner = ExceptionMiddleware(app, handlers=handlers, debug=debug)
+        self._by_class = self._inner._exception_handlers
+        self._by_status = self._inner._status_handlers
+        self._tables = (self._by_class, self._by_status)
+        self._answers_server_errors = answers_server_errors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        kind = scope["type"]
+        if kind == "http":
+            scope["starlette.exception_handlers"] = self._tables
+            try:
+                await self.app(scope, receive, send)
+            except Exception as exc:  # noqa: BLE001 -- this is the boundary
+                await self._answer(scope, receive, send, exc)
+        elif kind == "websocket":
+            scope["starlette.exception_handlers"] = self._tables
+            await wrap_app_handling_exceptions(self.app, WebSocket(scope, receive, send))(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _handler_for(self, exc: Exception) -> Callable[..., Any] | None:
+        if isinstance(exc, HTTPException):
+            handler = self._by_status.get(exc.status_code)
+            if handler is not None:
+                return handler
+        return next((self._by_class[cls] for cls in type(exc).__mro__ if cls in self._by_class), None)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
+        handler = self._handler_for(exc)
+        if handler is None:
+            await self._answer_server_error(scope, receive, send, exc)
+            return
+        if STARTED in scope:
+            raise RuntimeError("Caught handled exception, but response already started.") from exc
+        response = await _called(handler, Request(scope, receive, send), exc)
+        if response is not None:
+            scope[STARTED] = True
+            await response(scope, receive, send)
+        # An exception object that is raised again and again would collect the frames of every request.
+        exc.__traceback__ = None
+
+    async def _answer_server_error(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
+        if self._answers_server_errors:
+            response = await self._server_error_response(Request(scope), exc)
+            if STARTED not in scope:
+                scope[STARTED] = True
+                await response(scope, receive, send)
+        raise exc
+
+    async def _server_error_response(self, request: Request, exc: Exception) -> Response:
+        if self.debug:
+            return await in_thread(self.debug_response, request, exc)
+        if self.handler is None:
+            return self.error_response(request, exc)
+        response: Response = await _called(self.handler, request, exc)
+        return response
+
+
+async def _called(handler: Callable[..., Any], request: Request, exc: Exception) -> Any:
+    if is_async_callable(handler):
+        return await handler(request, exc)
+    return await in_thread(handler, request, exc)

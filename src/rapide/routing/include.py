@@ -1,0 +1,173 @@
+"""Binding: a route as it was declared, and the place where it is included, to a route of that place."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from starlette.routing import Host, Mount, Route, WebSocketRoute
+
+from rapide._analyse.graph import Place
+from rapide._analyse.route import run_only
+from rapide.behaviour import Behaviour
+from rapide.declare.defaults import DefaultPlaceholder
+from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.route import APIRoute
+from rapide.routing.socket import APIWebSocketRoute
+
+__all__ = ["Inclusion", "Layer", "bind", "first_explicit"]
+
+
+def first_explicit(*values: Any) -> Any:
+    """Return the first value that is not a default, else the outermost default."""
+    return next((value for value in values if not isinstance(value, DefaultPlaceholder)), values[-1])
+
+
+@dataclass(eq=False)
+class Layer:
+    """The settings that a router or an inclusion puts around its routes."""
+
+    prefix: str
+    tags: list[Any]
+    dependencies: list[Any]
+    responses: dict[Any, Any]
+    callbacks: list[Any]
+    deprecated: bool | None
+    include_in_schema: bool
+    default_response_class: Any
+    generate_unique_id_function: Any
+    max_body_size: int | None
+    form_limits: dict[str, int]
+    strict_content_type: Any = None
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Layer:
+        """Return the layer that options describe."""
+        return cls(
+            options["prefix"],
+            list(options["tags"] or ()),
+            list(options["dependencies"] or ()),
+            dict(options["responses"] or {}),
+            list(options["callbacks"] or ()),
+            options["deprecated"],
+            options["include_in_schema"],
+            options["default_response_class"],
+            options["generate_unique_id_function"],
+            check_max_body_size(options["max_body_size"]),
+            check_form_limits(options["form_limits"]),
+            options.get("strict_content_type"),
+        )
+
+    def around(self, inner: dict[str, Any]) -> dict[str, Any]:
+        """Return the options of a route with this layer around them."""
+        limit = inner["max_body_size"]
+        merged = {
+            "tags": [*self.tags, *(inner["tags"] or ())],
+            "dependencies": [*self.dependencies, *(inner["dependencies"] or ())],
+            "responses": {**self.responses, **(inner["responses"] or {})},
+            "callbacks": [*self.callbacks, *(inner["callbacks"] or ())] or None,
+            "deprecated": inner["deprecated"] or self.deprecated,
+            "include_in_schema": inner["include_in_schema"] and self.include_in_schema,
+            "response_class": first_explicit(inner["response_class"], self.default_response_class),
+            "generate_unique_id_function": first_explicit(
+                inner["generate_unique_id_function"], self.generate_unique_id_function
+            ),
+            "max_body_size": self.max_body_size if limit is None else limit,
+            "form_limits": {**self.form_limits, **(inner["form_limits"] or {})},
+        }
+        if self.strict_content_type is not None:
+            merged["strict_content_type"] = first_explicit(inner["strict_content_type"], self.strict_content_type)
+        return merged
+
+
+@dataclass(eq=False)
+class Inclusion:
+    """One use of a router inside another, with the bound copies of its routes."""
+
+    router: Any
+    layers: tuple[Layer, ...]
+    """From the inclusion's own to the including router's."""
+    bound: dict[int, tuple[Any, Any]] = field(default_factory=dict)
+
+
+_OPTIONS = (
+    "tags",
+    "dependencies",
+    "responses",
+    "callbacks",
+    "deprecated",
+    "include_in_schema",
+    "response_class",
+    "generate_unique_id_function",
+    "max_body_size",
+    "form_limits",
+    "strict_content_type",
+)
+
+
+def _bind_operation(route: APIRoute, layers: tuple[Layer, ...], provider: Any, behaviour: Behaviour | None) -> APIRoute:
+    bound = copy.copy(route)
+    options = {name: getattr(route, name) for name in _OPTIONS}
+    prefix = ""
+    for layer in layers:
+        options = {**options, **layer.around(options)}
+        prefix = layer.prefix + prefix
+    bound.__dict__.update(options)
+    bound.__dict__.pop("_response_fields", None)
+    bound.path = prefix + route.path
+    bound.dependency_overrides_provider = provider
+    bound.original_route = getattr(route, "original_route", route)
+    bound._reset()
+    new_behaviour = behaviour is not None and behaviour is not route.behaviour
+    if new_behaviour:
+        bound.__dict__["behaviour"] = behaviour
+    call = route._call
+    if call is not None and not new_behaviour and "{" not in prefix:
+        place = Place(frozenset(bound.template.convertors), frozenset(bound.methods), bound.behaviour)
+        added = bound.dependencies[: len(bound.dependencies) - len(route.dependencies)]
+        edges = tuple(run_only(depends, place) for depends in added)
+        bound._call = replace(call, dependencies=(*edges, *call.dependencies)) if edges else call
+    return bound
+
+
+def _bind_socket(
+    route: APIWebSocketRoute, layers: tuple[Layer, ...], provider: Any, behaviour: Behaviour | None
+) -> APIWebSocketRoute:
+    bound = copy.copy(route)
+    for layer in layers:
+        bound.dependencies = [*layer.dependencies, *bound.dependencies]
+        bound.path = layer.prefix + bound.path
+    bound.dependency_overrides_provider = provider
+    bound.__dict__["original_route"] = getattr(route, "original_route", route)
+    if behaviour is not None:
+        bound.__dict__["behaviour"] = behaviour
+    bound._reset()
+    return bound
+
+
+def bind(route: Any, layers: tuple[Layer, ...], provider: Any, behaviour: Behaviour | None) -> Any:
+    """Return `route` as it is at the place that `layers` describe; None for a route that cannot be included."""
+    if isinstance(route, APIRoute):
+        return _bind_operation(route, layers, provider, behaviour)
+    if isinstance(route, APIWebSocketRoute):
+        return _bind_socket(route, layers, provider, behaviour)
+    prefix = "".join(layer.prefix for layer in reversed(layers))
+    if isinstance(route, Route):
+        methods = list(route.methods or ())
+        return Route(
+            prefix + route.path, route.endpoint, methods=methods, name=route.name, include_in_schema=route.include_in_schema
+        )
+    if isinstance(route, WebSocketRoute):
+        return WebSocketRoute(prefix + route.path, route.endpoint, name=route.name)
+    if isinstance(route, Mount):
+        mount = copy.copy(route)
+        Mount.__init__(mount, prefix + route.path, app=route.app, name=route.name)
+        return mount
+    if isinstance(route, Host):
+        host = copy.copy(route)
+        host.app = Mount(prefix, app=route.app) if prefix else route.app  # type: ignore[assignment]
+        return host
+    return None
+
+

@@ -1,0 +1,96 @@
+"""The life of an application: start-up and shutdown of routers, and of applications mounted below them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any
+
+from starlette._utils import is_async_callable
+
+__all__ = ["DefaultLifespan", "Lifespan", "as_lifespan", "merged", "with_mounted"]
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+class DefaultLifespan:
+    """Runs the start-up and shutdown functions of a router."""
+
+    def __init__(self, router: Any) -> None:
+        self.router = router
+
+    @asynccontextmanager
+    async def __call__(self, app: Any) -> AsyncIterator[None]:
+        """Return the context of one run."""
+        for function in list(self.router.on_startup):
+            await _call(function)
+        try:
+            yield
+        finally:
+            for function in list(self.router.on_shutdown):
+                await _call(function)
+
+
+async def _call(function: Callable[[], Any]) -> None:
+    if is_async_callable(function):
+        await function()
+    else:
+        function()
+
+
+def as_lifespan(lifespan: Any) -> Lifespan:
+    """Return a context manager factory for what users give: one, an async generator function, or a plain one."""
+    if inspect.isasyncgenfunction(lifespan):
+        return asynccontextmanager(lifespan)
+    if inspect.isgeneratorfunction(lifespan):
+        return _lifted(contextmanager(lifespan))
+    return lifespan  # type: ignore[no-any-return]
+
+
+def _lifted(factory: Callable[[Any], Any]) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[Any]:
+        with factory(app) as state:
+            yield state
+
+    return lifespan
+
+
+def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
+    """Return a lifespan that enters `outer`, then `inner`; on a clash of state, what `outer` yielded wins."""
+
+    @asynccontextmanager
+    async def lifespan(app: Any) -> AsyncIterator[Mapping[str, Any] | None]:
+        async with outer(app) as outer_state, inner(app) as inner_state:
+            if outer_state is None and inner_state is None:
+                yield None
+            else:
+                yield {**(inner_state or {}), **(outer_state or {})}
+
+    return lifespan
+
+
+def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifespan:
+    """Return a lifespan that also runs those of mounted applications, inside its own, unwinding when one fails."""
+
+    @asynccontextmanager
+    async def composed(app: Any) -> AsyncIterator[Any]:
+        async with AsyncExitStack() as stack:
+            state = await stack.enter_async_context(lifespan(app))
+            for inner in mounted():
+                context = _context_of(inner)
+                if context is not None:
+                    inner_state = await stack.enter_async_context(context(inner))
+                    if inner_state:
+                        inner.rapide_lifespan_state = dict(inner_state)
+            yield state
+
+    return composed
+
+
+def _context_of(app: Any) -> Lifespan | None:
+    router = getattr(app, "router", app)
+    return getattr(router, "lifespan_context", None)
+
+

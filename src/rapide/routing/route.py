@@ -1,0 +1,268 @@
+"""Path operations."""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, ClassVar, Unpack
+
+from starlette.responses import Response
+from starlette.routing import Route, get_name
+from starlette.types import Receive, Scope, Send
+
+from rapide._analyse import analyse_output, make_response_field, plan_route
+from rapide._analyse.returns import ReturnOptions, response_type
+from rapide._analyse.route import place_of, plan_call
+from rapide._compile import compile_route
+from rapide._pydantic import ModelField
+from rapide._run.respond import has_body
+from rapide.behaviour import RAPIDE, Behaviour
+from rapide.declare.defaults import DefaultPlaceholder
+from rapide.errors import RouteError
+from rapide.options import ROUTE_DEFAULTS, RouteOptions, keyword_signature, with_defaults
+from rapide.plan.nodes import Call, Limits, RoutePlan
+from rapide.routing.declaring import declared_behaviour
+from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.overrides import active_overrides, overridden
+from rapide.routing.template import TemplatePath
+
+__all__ = ["APIRoute"]
+
+Handler = Callable[[Scope, Receive, Send], Any]
+
+
+def _described(endpoint: Callable[..., Any], description: str | None) -> str:
+    """Return the description of an operation: explicit, else the docstring up to its first form feed."""
+    text = description or inspect.cleandoc(endpoint.__doc__ or "")
+    return text.split("\f")[0].strip()
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, DefaultPlaceholder) else value
+
+
+class APIRoute(TemplatePath, Route):
+    """A path operation: methods, a path, an endpoint, and the options of `RouteOptions` as attributes.
+
+    The plan is made when the route is declared, so that mistakes show at import; the handler when it is first needed. A route
+    that is included somewhere is bound: a copy with the options of that place.
+    """
+
+    behaviour: ClassVar[Behaviour] = RAPIDE
+    """The face under which routes of this class are analysed until an application binds them."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
+        values = with_defaults(options, ROUTE_DEFAULTS, type(self).__name__)
+        if not callable(endpoint):
+            raise RouteError("RAP201", "An endpoint must be a callable")
+        self.path = path
+        self.endpoint = endpoint
+        self.name = values.pop("name") or get_name(endpoint)
+        self.methods = {method.upper() for method in (values.pop("methods") or ("GET",))}
+        status = values.pop("status_code")
+        self.status_code: int | None = int(status) if status is not None else None
+        self.description = _described(endpoint, values.pop("description"))
+        self.tags: list[str | Enum] = list(values.pop("tags") or ())
+        self.dependencies = list(values.pop("dependencies") or ())
+        self.responses: dict[int | str, dict[str, Any]] = dict(values.pop("responses") or {})
+        self.form_limits = check_form_limits(values.pop("form_limits"))
+        self.max_body_size = check_max_body_size(values.pop("max_body_size"))
+        self._response_model = values.pop("response_model")
+        self.__dict__.update(values)
+        declared_for = declared_behaviour()
+        if declared_for is not None and declared_for is not self.behaviour:
+            self.__dict__["behaviour"] = declared_for
+        self._reset()
+        self._check()
+
+    def _reset(self) -> None:
+        """Forget what was derived."""
+        self._plan: RoutePlan | None = None
+        self._call: Call | None = None
+        self._handlers: dict[Any, Handler] = {}
+        self._lock = threading.Lock()
+
+    # ------------------------------------------------------------------------------------------------ declaration
+
+    def _check(self) -> None:
+        """Report what is wrong with the declaration, now rather than at the first request."""
+        for status, response in self.responses.items():
+            if not isinstance(response, dict):
+                raise RouteError("RAP202", "An additional response must be a dict", function=self.endpoint)
+            if response.get("model") is not None and not _allows_body(status):
+                raise RouteError("RAP203", f"Status code {status} must not have a response body", function=self.endpoint)
+        if self.response_model and not has_body(self.status_code):
+            raise RouteError(
+                "RAP203", f"Status code {self.status_code} must not have a response body", function=self.endpoint
+            )
+        _ = self.response_fields
+        try:
+            _ = self.plan
+        except NameError:
+            # A name may be defined further down in the module; the plan is made again before the first request.
+            self._reset()
+
+    @property
+    def response_model(self) -> Any:
+        """The type of the result, or None."""
+        return response_type(self.endpoint, self._response_model)
+
+    @property
+    def unique_id(self) -> str:
+        """The operation id: explicit, or made by `generate_unique_id_function`."""
+        return str(self.operation_id or _plain(self.generate_unique_id_function)(self))
+
+    @property
+    def response_field(self) -> ModelField | None:
+        """The field that serialises the result."""
+        return self.plan.output.field
+
+    @property
+    def stream_item_field(self) -> ModelField | None:
+        """The field that serialises the items of a stream."""
+        return self.plan.output.item
+
+    @property
+    def stream_item_type(self) -> Any:
+        """The type of the items of a stream."""
+        item = self.stream_item_field
+        return item.field_info.annotation if item is not None else None
+
+    @property
+    def is_sse_stream(self) -> bool:
+        """Whether the endpoint sends server-sent events."""
+        return self.plan.output.kind == "events"
+
+    @property
+    def is_json_stream(self) -> bool:
+        """Whether the endpoint sends JSON Lines."""
+        return self.plan.output.kind == "json_lines"
+
+    @property
+    def response_fields(self) -> dict[int | str, ModelField]:
+        """The fields of additional responses that have a model, by status."""
+        known = self.__dict__.get("_response_fields")
+        if known is None:
+            known = {
+                status: make_response_field(f"Response_{status}_{self.unique_id}", response["model"], self.endpoint)
+                for status, response in self.responses.items()
+                if response.get("model")
+            }
+            if known:
+                self.__dict__["_response_fields"] = known
+        return known
+
+    # ------------------------------------------------------------------------------------------------ plan
+
+    @property
+    def plan(self) -> RoutePlan:
+        """What the route needs and gives. Raises a DeclarationError for what cannot be."""
+        if self._plan is None:
+            self._plan = self._make_plan()
+        return self._plan
+
+    def _make_plan(self) -> RoutePlan:
+        if self._call is None:
+            place = place_of(self.path, frozenset(self.methods), self.behaviour)
+            self._call = plan_call(self.endpoint, self.dependencies, place)
+        output = analyse_output(
+            self.endpoint,
+            ReturnOptions(
+                self._response_model,
+                self.response_class,
+                self.status_code,
+                self.response_model_include,
+                self.response_model_exclude,
+                self.response_model_by_alias,
+                self.response_model_exclude_unset,
+                self.response_model_exclude_defaults,
+                self.response_model_exclude_none,
+            ),
+            self.unique_id,
+        )
+        return plan_route(
+            path=self.path,
+            methods=sorted(self.methods),
+            name=self.name,
+            endpoint=self._call,
+            output=output,
+            limits=Limits(self.max_body_size, self.form_limits),
+            strict_content_type=_plain(self.strict_content_type),
+            behaviour=self.behaviour,
+        )
+
+    # ------------------------------------------------------------------------------------------------ requests
+
+    def handler(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
+        """Return the generated handler; with overrides, the one for this set of replacements."""
+        key = overridden(self.plan.endpoint, overrides) if overrides else None
+        handler = self._handlers.get(key)
+        if handler is None:
+            with self._lock:
+                handler = self._handlers.get(key) or self._compile(key)
+                self._handlers[key] = handler
+        return handler
+
+    def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
+        """Return what runs for a request that matched; the handler, unless a subclass has its own way."""
+        return self.handler(overrides)
+
+    def _compile(self, replaced: tuple[tuple[Any, Any], ...] | None) -> Handler:
+        plan = self.plan
+        if replaced:
+            from dataclasses import replace
+
+            from rapide._analyse import plan_body, replace_functions
+
+            place = place_of(self.path, frozenset(self.methods), self.behaviour)
+            endpoint = replace_functions(plan.endpoint, dict(replaced), place)
+            plan = replace(plan, endpoint=endpoint, body=plan_body(endpoint))
+        return compile_route(plan)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        """Answer a request that was matched."""
+        await self.handler(active_overrides(self.dependency_overrides_provider))(scope, receive, send)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose path matched; 405 when the method does not fit."""
+        if scope["method"] not in self.methods:
+            await self._refuse_method(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    async def _refuse_method(self, scope: Scope, receive: Receive, send: Send) -> None:
+        from starlette.exceptions import HTTPException
+
+        headers = {"Allow": ", ".join(sorted(self.methods))}
+        if "app" in scope:
+            raise HTTPException(status_code=405, headers=headers)
+        await Response("Method Not Allowed", 405, headers)(scope, receive, send)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, methods={sorted(self.methods)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in _DERIVED}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._reset()
+
+
+_DERIVED = frozenset({"_plan", "_call", "_handlers", "_lock"})
+
+
+def _allows_body(status: int | str) -> bool:
+    text = str(status)
+    return has_body(int(text)) if text.isdigit() else True
+
+
+APIRoute.__signature__ = keyword_signature(("path", "endpoint"), ROUTE_DEFAULTS)  # type: ignore[attr-defined]

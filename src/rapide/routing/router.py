@@ -1,0 +1,361 @@
+"""Routers: collecting path operations and other routers."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar, Unpack
+
+from starlette.routing import Host, Mount, NoMatchFound, Route, Router, WebSocketRoute
+from starlette.datastructures import URLPath
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rapide.behaviour import Behaviour
+from rapide.declare.depends import Depends
+from rapide.errors import FastAPIError, RouterError
+from rapide.options import INCLUDE_DEFAULTS, ROUTER_DEFAULTS, IncludeOptions, RouteOptions, RouterOptions, with_defaults
+from rapide.routing.declaring import declaring
+from rapide.routing.dispatch import Dispatcher, not_found
+from rapide.routing.flat import RouteList
+from rapide.routing.include import Inclusion, Layer, bind, first_explicit
+from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
+from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.route import APIRoute
+from rapide.routing.socket import APIWebSocketRoute
+from rapide.routing.verbs import Verbs
+
+__all__ = ["APIRouter"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _check_prefix(prefix: str) -> None:
+    if prefix and not prefix.startswith("/"):
+        raise RouterError("RAP301", "A path prefix must start with '/'")
+    if prefix.endswith("/"):
+        raise RouterError("RAP302", "A path prefix must not end with '/', as the routes will start with '/'")
+
+
+class APIRouter(Verbs, Router):
+    """Collects path operations and other routers; `RouterOptions` lists the options.
+
+    Included routers stay live: what is added to them later appears wherever they are included. A router is an ASGI
+    application of its own, too.
+    """
+
+    route_class_default: ClassVar[type[APIRoute]] = APIRoute
+    socket_class: ClassVar[type[APIWebSocketRoute]] = APIWebSocketRoute
+
+    def __init__(self, **options: Unpack[RouterOptions]) -> None:
+        values = with_defaults(options, ROUTER_DEFAULTS, type(self).__name__)
+        _check_prefix(values["prefix"])
+        self.prefix: str = values["prefix"]
+        self.tags = list(values["tags"] or ())
+        self.dependencies = list(values["dependencies"] or ())
+        self.responses = dict(values["responses"] or {})
+        self.callbacks = list(values["callbacks"] or ())
+        self.deprecated = values["deprecated"]
+        self.include_in_schema = values["include_in_schema"]
+        self.default_response_class = values["default_response_class"]
+        self.generate_unique_id_function = values["generate_unique_id_function"]
+        self.strict_content_type = values["strict_content_type"]
+        self.max_body_size = check_max_body_size(values["max_body_size"])
+        self.form_limits = check_form_limits(values["form_limits"])
+        self.dependency_overrides_provider = values["dependency_overrides_provider"]
+        self.route_class = values["route_class"] or self.route_class_default
+        self.redirect_slashes = values["redirect_slashes"]
+        self.default = values["default"] or self.not_found
+        self.on_startup = list(values["on_startup"] or ())
+        self.on_shutdown = list(values["on_shutdown"] or ())
+        lifespan = values["lifespan"]
+        self.lifespan_context: Lifespan = as_lifespan(lifespan) if lifespan is not None else DefaultLifespan(self)
+        self.behaviour: Behaviour | None = None
+        self._items: list[Any] = []
+        self._parents: weakref.WeakSet[APIRouter] = weakref.WeakSet()
+        self._routes = RouteList((), self._added, self._rearranged)
+        self._stale = False
+        self._dispatcher: Dispatcher | None = None
+        self.version = 0
+        self._routes.extend(values["routes"] or ())
+        stack: ASGIApp = self.app
+        if self.max_body_size is not None:
+            stack = RequestBodyLimitMiddleware(stack, max_body_size=self.max_body_size)
+        self.middleware_stack = stack
+
+    # ------------------------------------------------------------------------------------------------ the list
+
+    @property
+    def routes(self) -> RouteList:  # type: ignore[override]
+        """All routes, those of included routers among them, bound and with full paths."""
+        if self._stale:
+            self._stale = False
+            self._routes.show(self._flattened())
+        return self._routes
+
+    @routes.setter
+    def routes(self, routes: Sequence[Any]) -> None:
+        self._routes.show(routes)
+        self._rearranged()
+
+    def _flattened(self) -> list[Any]:
+        flat: list[Any] = []
+        for item in self._items:
+            if isinstance(item, Inclusion):
+                flat.extend(self._bound(item))
+            else:
+                flat.append(item)
+        return flat
+
+    def _bound(self, inclusion: Inclusion) -> list[Any]:
+        """Return the routes of an included router as they are here; known ones keep their identity."""
+        bound: dict[int, tuple[Any, Any]] = {}
+        result = []
+        for route in inclusion.router.routes:
+            known = inclusion.bound.get(id(route))
+            here = known[1] if known and known[0] is route else bind(route, inclusion.layers, self._provider, self.behaviour)
+            if here is not None:
+                bound[id(route)] = (route, here)
+                result.append(here)
+        inclusion.bound = bound
+        return result
+
+    @property
+    def _provider(self) -> Any:
+        return self.dependency_overrides_provider
+
+    def _added(self, routes: list[Any]) -> None:
+        self._items.extend(routes)
+        self.changed()
+
+    def _rearranged(self) -> None:
+        """Take the list as the new order; an inclusion stays live while its routes still stand together."""
+        owners = {id(here): item for item in self._items if isinstance(item, Inclusion) for _, here in item.bound.values()}
+        whole = {item: len(item.bound) for item in self._items if isinstance(item, Inclusion)}
+        items: list[Any] = []
+        position = 0
+        while position < len(self._routes):
+            owner = owners.get(id(self._routes[position]))
+            count = whole.get(owner, 0) if owner is not None else 0
+            run = self._routes[position : position + count]
+            if owner is not None and len(run) == count and all(owners.get(id(route)) is owner for route in run):
+                items.append(owner)
+                position += count
+            else:
+                items.append(self._routes[position])
+                position += 1
+        self._items = items
+        self.changed()
+
+    def changed(self) -> None:
+        """Note that the routes have changed, here and wherever this router is included."""
+        self.version += 1
+        self._stale = True
+        self._dispatcher = None
+        for parent in self._parents:
+            parent.changed()
+
+    # ------------------------------------------------------------------------------------------------ declaring
+
+    def _layer(self) -> Layer:
+        return Layer(
+            self.prefix,
+            self.tags,
+            self.dependencies,
+            self.responses,
+            self.callbacks,
+            self.deprecated,
+            self.include_in_schema,
+            self.default_response_class,
+            self.generate_unique_id_function,
+            self.max_body_size,
+            self.form_limits,
+            self.strict_content_type,
+        )
+
+    def add_api_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        route_class_override: type[APIRoute] | None = None,
+        **options: Unpack[RouteOptions],
+    ) -> None:
+        """Add a path operation. Raises a DeclarationError for what cannot be."""
+        inner: dict[str, Any] = {name: options.get(name) for name in _MERGED}
+        inner["include_in_schema"] = options.get("include_in_schema", True)
+        for name in ("response_class", "generate_unique_id_function", "strict_content_type"):
+            inner[name] = options.get(name, ROUTER_DEFAULTS.get(name, ROUTER_DEFAULTS["default_response_class"]))
+        merged_options: dict[str, Any] = {**options, **self._layer().around(inner)}
+        if not merged_options["form_limits"]:
+            # Route classes written before this option existed must not be given it.
+            del merged_options["form_limits"]
+        if merged_options["max_body_size"] is None:
+            del merged_options["max_body_size"]
+        route_class = route_class_override or self.route_class
+        with declaring(self.behaviour):
+            route = route_class(
+                self.prefix + path,
+                endpoint=endpoint,
+                dependency_overrides_provider=self.dependency_overrides_provider,
+                **merged_options,
+            )
+        self.routes.append(route)
+
+    def add_api_websocket_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+    ) -> None:
+        """Add a WebSocket endpoint. Raises a DeclarationError for what cannot be."""
+        with declaring(self.behaviour):
+            route = self.socket_class(
+                self.prefix + path,
+                endpoint=endpoint,
+                name=name,
+                dependencies=[*self.dependencies, *(dependencies or ())],
+                dependency_overrides_provider=self.dependency_overrides_provider,
+            )
+        self.routes.append(route)
+
+    def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
+        """Include all routes of another router, those added to it later too. Raises RouterError, FastAPIError."""
+        values = with_defaults(options, INCLUDE_DEFAULTS, "include_router")
+        if router is self or self in _reachable(router):
+            raise RouterError(
+                "RAP303",
+                "Cannot include the same APIRouter instance into itself. Did you mean to include a different router?",
+            )
+        _check_prefix(values["prefix"])
+        if not values["prefix"]:
+            for route in router.routes:
+                if getattr(route, "path", None) == "" and isinstance(route, Route):
+                    raise FastAPIError(f"Prefix and path cannot be both empty (path operation: {route.name})")
+        outer = self._layer()
+        inner = Layer.of(values)
+        # Between the route and the inclusion stands what the included router says of itself.
+        inner.default_response_class = first_explicit(router.default_response_class, inner.default_response_class)
+        inner.generate_unique_id_function = first_explicit(
+            router.generate_unique_id_function, inner.generate_unique_id_function
+        )
+        self._items.append(Inclusion(router, (inner, outer)))
+        router._parents.add(self)
+        self.changed()
+        self._include_lifespan(router)
+
+    def _include_lifespan(self, router: APIRouter) -> None:
+        if isinstance(router.lifespan_context, DefaultLifespan) and isinstance(self.lifespan_context, DefaultLifespan):
+            # Both run functions: one list, so that each runs once.
+            self.on_startup.extend(router.on_startup)
+            self.on_shutdown.extend(router.on_shutdown)
+        else:
+            self.lifespan_context = merged(self.lifespan_context, router.lifespan_context)
+
+    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
+        """Run a function at "startup" or "shutdown"."""
+        if event_type not in ("startup", "shutdown"):
+            raise AssertionError(f"An event is 'startup' or 'shutdown', not {event_type!r}")
+        (self.on_startup if event_type == "startup" else self.on_shutdown).append(func)
+
+    def on_event(self, event_type: str) -> Callable[[F], F]:
+        """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
+
+        def register(function: F) -> F:
+            self.add_event_handler(event_type, function)
+            return function
+
+        return register
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        """Give everything below a path to another ASGI application."""
+        self.routes.append(Mount(self.prefix + path if self.prefix else path, app=app, name=name))
+
+    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
+        """Give all requests for a host to another ASGI application."""
+        self.routes.append(Host(host, app=app, name=name))
+
+    def add_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        methods: Any = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        """Add a raw Starlette endpoint, without parameters and dependencies."""
+        self.routes.append(
+            Route(self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema)
+        )
+
+    def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
+        """Add a raw Starlette WebSocket endpoint."""
+        self.routes.append(WebSocketRoute(self.prefix + path, endpoint, name=name))
+
+    # ------------------------------------------------------------------------------------------------ requests
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """The path table and its rules, made again after every change."""
+        dispatcher = self._dispatcher
+        if dispatcher is None:
+            dispatcher = self._dispatcher = Dispatcher(self, list(self.routes), self.behaviour or self._own_behaviour())
+        return dispatcher
+
+    def _own_behaviour(self) -> Behaviour:
+        return self.route_class_default.behaviour
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection."""
+        await self.middleware_stack(scope, receive, send)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Dispatch a connection."""
+        if "router" not in scope:
+            scope["router"] = self
+        if scope["type"] == "lifespan":
+            await self.lifespan(scope, receive, send)
+            return
+        dispatcher = self._dispatcher
+        if dispatcher is None:
+            dispatcher = self.dispatcher
+        await dispatcher(scope, receive, send)
+
+    async def without_route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what no route takes: frontends, then the default."""
+        await self.default(scope, receive, send)
+
+    async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 404, or refuse a WebSocket."""
+        await not_found(scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the path of the first route of a name that takes these parameters. Raises NoMatchFound."""
+        for route in self.routes:
+            try:
+                return route.url_path_for(name, **path_params)  # type: ignore[no-any-return]
+            except NoMatchFound:
+                continue
+        raise NoMatchFound(name, path_params)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _reachable(router: APIRouter) -> set[APIRouter]:
+    found: set[APIRouter] = set()
+    pending = [router]
+    while pending:
+        for item in pending.pop()._items:
+            if isinstance(item, Inclusion) and item.router not in found:
+                found.add(item.router)
+                pending.append(item.router)
+    return found
+
+
+_MERGED = ("tags", "dependencies", "responses", "callbacks", "deprecated", "max_body_size", "form_limits")

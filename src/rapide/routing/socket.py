@@ -1,0 +1,112 @@
+"""WebSocket routes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from starlette.routing import WebSocketRoute, get_name
+from starlette.types import Receive, Scope, Send
+
+from rapide._analyse import plan_socket, replace_functions
+from rapide._analyse.route import place_of, plan_call
+from rapide._compile import compile_socket
+from rapide.behaviour import RAPIDE, Behaviour
+from rapide.declare.depends import Depends
+from rapide.errors import RouteError
+from rapide.plan.nodes import SocketPlan
+from rapide.routing.declaring import declared_behaviour
+from rapide.routing.overrides import active_overrides, overridden
+from rapide.routing.template import TemplatePath
+
+__all__ = ["APIWebSocketRoute"]
+
+Handler = Callable[[Scope, Receive, Send], Any]
+
+
+class APIWebSocketRoute(TemplatePath, WebSocketRoute):
+    """A WebSocket endpoint with parameters and dependencies."""
+
+    behaviour: ClassVar[Behaviour] = RAPIDE
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        name: str | None = None,
+        dependencies: Sequence[Depends] | None = None,
+        dependency_overrides_provider: Any | None = None,
+    ) -> None:
+        if not callable(endpoint):
+            raise RouteError("RAP201", "An endpoint must be a callable")
+        self.path = path
+        self.endpoint = endpoint
+        self.name = name or get_name(endpoint)
+        self.dependencies = list(dependencies or ())
+        self.dependency_overrides_provider = dependency_overrides_provider
+        declared_for = declared_behaviour()
+        if declared_for is not None and declared_for is not self.behaviour:
+            self.__dict__["behaviour"] = declared_for
+        self._reset()
+        try:
+            _ = self.plan
+        except NameError:
+            self._reset()
+
+    def _reset(self) -> None:
+        self._plan: SocketPlan | None = None
+        self._handlers: dict[Any, Handler] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def plan(self) -> SocketPlan:
+        """What the route needs. Raises a DeclarationError for what cannot be."""
+        if self._plan is None:
+            call = plan_call(self.endpoint, self.dependencies, place_of(self.path, frozenset(), self.behaviour))
+            self._plan = plan_socket(self.path, self.name, call, self.behaviour)
+        return self._plan
+
+    def handler(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
+        """Return the generated handler; with overrides, the one for this set of replacements."""
+        key = overridden(self.plan.endpoint, overrides) if overrides else None
+        handler = self._handlers.get(key)
+        if handler is None:
+            with self._lock:
+                handler = self._handlers.get(key) or self._compile(key)
+                self._handlers[key] = handler
+        return handler
+
+    def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
+        """Return what runs for a connection that matched."""
+        return self.handler(overrides)
+
+    def _compile(self, replaced: tuple[tuple[Any, Any], ...] | None) -> Handler:
+        plan = self.plan
+        if replaced:
+            place = place_of(self.path, frozenset(), self.behaviour)
+            plan = replace(plan, endpoint=replace_functions(plan.endpoint, dict(replaced), place))
+        return compile_socket(plan)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        """Serve a connection that was matched."""
+        await self.handler(active_overrides(self.dependency_overrides_provider))(scope, receive, send)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection that was matched."""
+        await self.app(scope, receive, send)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key not in {"_plan", "_handlers", "_lock"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._reset()

@@ -1,0 +1,84 @@
+"""The decorators: written once, for routers and applications."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, Unpack
+
+from rapide.declare.depends import Depends
+from rapide.options import RouteOptions
+
+__all__ = ["Verbs"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Verbs:
+    """Decorators for path operations. Each returns the function unchanged, so that they stack."""
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
+        """Add a path operation."""
+        raise NotImplementedError
+
+    def add_api_websocket_route(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+    ) -> None:
+        """Add a WebSocket endpoint."""
+        raise NotImplementedError
+
+    def api_route(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer the methods given as `methods`, GET by default."""
+
+        def register(function: F) -> F:
+            self.add_api_route(path, function, **options)
+            return function
+
+        return register
+
+    def get(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer GET requests."""
+        return self.api_route(path, **{**options, "methods": ["GET"]})
+
+    def put(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer PUT requests."""
+        return self.api_route(path, **{**options, "methods": ["PUT"]})
+
+    def post(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer POST requests."""
+        return self.api_route(path, **{**options, "methods": ["POST"]})
+
+    def delete(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer DELETE requests."""
+        return self.api_route(path, **{**options, "methods": ["DELETE"]})
+
+    def options(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer OPTIONS requests."""
+        return self.api_route(path, **{**options, "methods": ["OPTIONS"]})
+
+    def head(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer HEAD requests."""
+        return self.api_route(path, **{**options, "methods": ["HEAD"]})
+
+    def patch(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer PATCH requests."""
+        return self.api_route(path, **{**options, "methods": ["PATCH"]})
+
+    def trace(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
+        """Answer TRACE requests."""
+        return self.api_route(path, **{**options, "methods": ["TRACE"]})
+
+    def websocket(
+        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
+    ) -> Callable[[F], F]:
+        """Serve WebSocket connections."""
+
+        def register(function: F) -> F:
+            self.add_api_websocket_route(path, function, name=name, dependencies=dependencies)
+            return function
+
+        return register
