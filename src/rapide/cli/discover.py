@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rapide.cli.failures import CommandError, ImportFailedError, UsageError
+from rapide.cli.failures import CommandError, ImportFailedError, StartupError, UsageError
 
 __all__ = ["LoadedApplication", "Target", "find_target", "load_target"]
 
@@ -151,12 +151,11 @@ def load_target(target: Target, *, any_asgi: bool = False) -> LoadedApplication:
 
     Raises:
         ImportFailedError: the module raised; `cause` has the reason.
+        StartupError: FastAPI was loaded before its name could be taken.
         CommandError: the module holds no application.
     """
     if target.alias_fastapi:
-        from rapide.fastapi import alias_fastapi
-
-        alias_fastapi()
+        _alias_fastapi()
     _put_first_on_path(target.search_path)
     module = _import_module(target)
     if target.attribute is not None:
@@ -169,6 +168,15 @@ def load_target(target: Target, *, any_asgi: bool = False) -> LoadedApplication:
     app = _call_factory(found, target, name) if target.factory else found
     _require_application(app, f"{target.module}:{name}", any_asgi=any_asgi)
     return LoadedApplication(app, f"{target.module}:{name}", tuple(remarks))
+
+
+def _alias_fastapi() -> None:
+    from rapide.fastapi import alias_fastapi
+
+    try:
+        alias_fastapi()
+    except Exception as error:  # whatever the reason: going on would serve the application on the wrong framework
+        raise StartupError(f"--alias-fastapi: {error}") from error
 
 
 def _put_first_on_path(directory: str) -> None:

@@ -187,6 +187,9 @@ def application() -> Any:
     except CommandError as error:
         log.error(error.text(verbose=plan.verbose))  # noqa: TRY400 - the text holds the user's part of the traceback
         sys.exit(StartupError.exit_code)
+    except Exception:  # a fault of ours: supervisors would start a crashed worker again and again
+        log.exception("The worker could not start.")
+        sys.exit(StartupError.exit_code)
     if is_first_worker():
         announce(loaded, plan)
     return loaded.app if plan.trusted_proxies is None else _trusting_proxies(loaded.app, plan.trusted_proxies)

@@ -1,5 +1,5 @@
 # ruff: noqa: N815 -- the field names are JSON Schema's
-"""The schema object of an OpenAPI 3.1 document, and what only schemas hold (OAS 3.1.1, sections 4.8.24 to 4.8.26).
+"""The schema object of an OpenAPI 3.1 document, and what it holds (OAS 3.1.1, sections 4.8.24 to 4.8.26).
 
 All objects of a document, and these too, are in `rapide.openapi.models`.
 """

@@ -42,8 +42,10 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         os.environ[_MARKER_VARIABLE] = str(marker)
         try:
             code = run_hypercorn(_configure(plan, settings, log_config))
-        except (SystemExit, LifespanFailureError):  # of the only worker, which is this process
+        except SystemExit:  # of the only worker, which is this process
             return StartupError.exit_code
+        except LifespanFailureError as error:
+            raise StartupError(str(error)) from error
         return StartupError.exit_code if code or marker.exists() else 0
 
 
@@ -85,9 +87,8 @@ class _MarkingFailures:
 
 def _configure(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> Config:
     config = Config()
-    config.application_path = (
-        "rapide.cli.worker:application()"  # Hypercorn evaluates what stands behind the colon
-    )
+    # Hypercorn evaluates what stands behind the colon.
+    config.application_path = "rapide.cli.servers.hypercorn_server:load_in_worker()"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     config.bind = [plan.host if settings.uds else f"{host}:{plan.port}"]
     # Without worker processes of its own, Hypercorn serves in this one.

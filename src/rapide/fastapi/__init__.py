@@ -1,0 +1,44 @@
+"""FastAPI's face: its names, modules and observable behaviour, on Rapide's engine.
+
+Applications move over by changing their imports from `fastapi` to `rapide.fastapi`; with `alias_fastapi()` not even that.
+"""
+
+from starlette import status
+
+from rapide.background import BackgroundTasks
+from rapide.datastructures import UploadFile
+from rapide.exceptions import HTTPException, WebSocketException
+from rapide.fastapi.alias import alias_fastapi
+from rapide.fastapi.applications import FastAPI
+from rapide.fastapi.routing import APIRouter
+from rapide.param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
+from rapide.requests import Request
+from rapide.responses import Response
+from rapide.websockets import WebSocket, WebSocketDisconnect
+
+# The version of FastAPI whose behaviour this is; packages compare it.
+__version__ = "0.165.0"
+
+__all__ = [
+    "APIRouter",
+    "BackgroundTasks",
+    "Body",
+    "Cookie",
+    "Depends",
+    "FastAPI",
+    "File",
+    "Form",
+    "HTTPException",
+    "Header",
+    "Path",
+    "Query",
+    "Request",
+    "Response",
+    "Security",
+    "UploadFile",
+    "WebSocket",
+    "WebSocketDisconnect",
+    "WebSocketException",
+    "alias_fastapi",
+    "status",
+]

@@ -1,0 +1,9 @@
+"""`fastapi.background`."""
+
+from rapide.background import (
+    BackgroundTasks,
+)
+
+__all__ = [
+    "BackgroundTasks",
+]

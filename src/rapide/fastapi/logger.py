@@ -1,0 +1,9 @@
+"""`fastapi.logger`."""
+
+from rapide.logger import (
+    logger,
+)
+
+__all__ = [
+    "logger",
+]

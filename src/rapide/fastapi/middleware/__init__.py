@@ -1,0 +1,9 @@
+"""`fastapi.middleware`."""
+
+from rapide.middleware import (
+    Middleware,
+)
+
+__all__ = [
+    "Middleware",
+]

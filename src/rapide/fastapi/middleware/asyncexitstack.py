@@ -1,0 +1,9 @@
+"""`fastapi.middleware.asyncexitstack`."""
+
+from rapide.middleware.asyncexitstack import (
+    AsyncExitStackMiddleware,
+)
+
+__all__ = [
+    "AsyncExitStackMiddleware",
+]

@@ -1,0 +1,11 @@
+"""`fastapi.requests`."""
+
+from rapide.requests import (
+    HTTPConnection,
+    Request,
+)
+
+__all__ = [
+    "HTTPConnection",
+    "Request",
+]

@@ -1,0 +1,9 @@
+"""`fastapi.staticfiles`."""
+
+from rapide.staticfiles import (
+    StaticFiles,
+)
+
+__all__ = [
+    "StaticFiles",
+]

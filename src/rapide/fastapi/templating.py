@@ -1,0 +1,9 @@
+"""`fastapi.templating`."""
+
+from rapide.templating import (
+    Jinja2Templates,
+)
+
+__all__ = [
+    "Jinja2Templates",
+]

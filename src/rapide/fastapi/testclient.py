@@ -1,0 +1,9 @@
+"""`fastapi.testclient`."""
+
+from rapide.testclient import (
+    TestClient,
+)
+
+__all__ = [
+    "TestClient",
+]

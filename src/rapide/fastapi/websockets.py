@@ -1,0 +1,13 @@
+"""`fastapi.websockets`."""
+
+from rapide.websockets import (
+    WebSocket,
+    WebSocketDisconnect,
+    WebSocketState,
+)
+
+__all__ = [
+    "WebSocket",
+    "WebSocketDisconnect",
+    "WebSocketState",
+]
