@@ -83,3 +83,10 @@ def exchange(
     done = Exchange(http_scope(method, path, **scope), *chunks)
     anyio.run(done.run, app, backend=backend)
     return done
+
+
+async def until(ready: Callable[[], object]) -> None:
+    """Wait, for ten seconds at most, until `ready()` is true: for what threads and recorded messages tell."""
+    with anyio.fail_after(10):
+        while not ready():  # noqa: ASYNC110 - neither threads nor plain lists can set an event of the loop
+            await anyio.sleep(0.001)
