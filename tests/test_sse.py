@@ -80,8 +80,8 @@ def test_retry_that_is_no_count_of_milliseconds_is_refused(retry):
         ServerSentEvent(retry=retry)
 
 
-def test_event_is_usable_as_a_type_before_its_first_construction():
-    """The model builds itself when Pydantic first needs it, also from outside."""
+def test_event_is_validated_from_data():
+    """The model works as a type of others."""
     event = TypeAdapter(list[ServerSentEvent]).validate_python([{"data": {"a": 1}, "retry": 0}])[0]
     assert event == ServerSentEvent(data={"a": 1}, retry=0)
 
