@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from rapide.openapi.fragments import plain
 from rapide.openapi.models import ExternalDocumentation, Info, PathItem, Reference, Server, Tag
 from rapide.openapi.operation import Context, RouteParts, describe_route, parts_of
 from rapide.openapi.problems import ErrorComponents
+from rapide.openapi.responses import response_fields
 from rapide.openapi.schemas import Schemas
 
 __all__ = ["fields_of_routes", "get_openapi"]
@@ -36,24 +38,32 @@ def _webhooks_adapter() -> TypeAdapter[dict[str, PathItem | Reference]]:
     return TypeAdapter(dict[str, PathItem | Reference])
 
 
-def _documented(routes: Sequence[Any]) -> Iterator[Any]:
-    """Yield the API routes that are shown, each before its callbacks."""
+def _take_apart(routes: Iterable[Any], parts: dict[int, RouteParts]) -> list[ModelField]:
+    """Return the fields of the shown routes, and note the parts of each route.
+
+    The order is FastAPI's: callbacks, bodies, responses, parameters. Components whose long names are equal
+    are numbered by it.
+    """
+    callbacks: list[ModelField] = []
+    bodies: list[ModelField] = []
+    responses: list[ModelField] = []
+    parameters: list[ModelField] = []
     for route in routes:
-        if plan_of(route) is not None and route.include_in_schema:
-            yield route
-            yield from _documented(route.callbacks or ())
-
-
-def _take_apart(routes: Sequence[Any]) -> Iterator[tuple[Any, RouteParts]]:
-    for route in _documented(routes):
         plan = plan_of(route)
-        if plan is not None:
-            yield route, parts_of(route, plan)
+        if plan is None or not route.include_in_schema:
+            continue
+        taken = parts[id(route)] = parts_of(route, plan)
+        if taken.body is not None:
+            bodies.append(taken.body)
+        responses.extend(response_fields(route))
+        parameters.extend(parameter.field for parameter in taken.parameters)
+        callbacks.extend(_take_apart(route.callbacks or (), parts))
+    return [*callbacks, *bodies, *responses, *parameters]
 
 
-def fields_of_routes(routes: Sequence[Any]) -> list[ModelField]:
-    """Return every field that has a schema in the document of these routes: bodies, responses, parameters."""
-    return [field for route, parts in _take_apart(routes) for field in parts.fields(route)]
+def fields_of_routes(routes: Iterable[Any]) -> list[ModelField]:
+    """Return every field that has a schema in the document of these routes."""
+    return _take_apart(routes, {})
 
 
 def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> dict[str, Any]:
@@ -70,15 +80,14 @@ def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> 
 
 def _describe(routes: Sequence[Any], webhooks: Sequence[Any], *, separate: bool) -> dict[str, Any]:
     """Return the members of the document that come from routes: paths, webhooks, components."""
-    taken_apart = list(_take_apart([*routes, *webhooks]))
-    fields = (field for route, parts in taken_apart for field in parts.fields(route))
-    schemas = Schemas(fields, separate=separate)
+    parts: dict[int, RouteParts] = {}
+    schemas = Schemas(_take_apart([*routes, *webhooks], parts), separate=separate)
     errors = ErrorComponents(schemas.definitions)
-    context = Context(schemas, errors, parts={id(route): parts for route, parts in taken_apart})
+    context = Context(schemas, errors, parts=parts)
     schemes: dict[str, Any] = {}
     described: dict[str, Any] = {"paths": _paths(routes, context, schemes)}
-    context.answered_here = False
-    hooks = _paths(webhooks, context, schemes)
+    behaviour = next((plan.behaviour for plan in map(plan_of, routes) if plan is not None), None)
+    hooks = _paths(webhooks, replace(context, behaviour=behaviour, answered_here=False), schemes)
     if hooks:
         described["webhooks"] = plain(_webhooks_adapter().validate_python(hooks))
     definitions = {**schemas.definitions, **errors.used}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rapide._pydantic import ModelField
+from rapide.behaviour import Behaviour
 from rapide.openapi.bodies import body_field, describe_body
 from rapide.openapi.constants import METHODS_WITH_BODY
 from rapide.openapi.extras import describe_callbacks, describe_security, plan_of
 from rapide.openapi.fragments import heading, merged, plain
 from rapide.openapi.parameters import Parameter, describe_parameters, parameters_of
 from rapide.openapi.problems import ErrorComponents, describe_errors
-from rapide.openapi.responses import describe_responses, response_fields
+from rapide.openapi.responses import describe_responses
 from rapide.openapi.schemas import SchemaSource
 from rapide.plan import RoutePlan
 
@@ -29,14 +29,6 @@ class RouteParts:
     plan: RoutePlan
     parameters: list[Parameter]
     body: ModelField | None
-
-    def fields(self, route: Any) -> Iterator[ModelField]:
-        """Yield every field of the route itself, not of its callbacks."""
-        for parameter in self.parameters:
-            yield parameter.field
-        if self.body is not None:
-            yield self.body
-        yield from response_fields(route)
 
 
 def parts_of(route: Any, plan: RoutePlan) -> RouteParts:
@@ -53,6 +45,8 @@ class Context:
     errors: ErrorComponents = field(default_factory=ErrorComponents)
     operation_ids: set[str] = field(default_factory=set)
     parts: dict[int, RouteParts] = field(default_factory=dict)
+    # Callbacks and webhooks are on routers that belong to no application: they are shown as its routes are.
+    behaviour: Behaviour | None = None
     answered_here: bool = True
 
     def parts_of(self, route: Any, plan: RoutePlan) -> RouteParts:
@@ -111,23 +105,22 @@ def _describe_operation(route: Any, method: str, parts: RouteParts, context: Con
         described["parameters"] = parameters
     if parts.body is not None and method in METHODS_WITH_BODY:
         described["requestBody"] = describe_body(parts.body, context.schemas)
-    callbacks = describe_callbacks(route, lambda callback: _describe_callback(callback, context))
+    behaviour = context.behaviour or plan.behaviour
+    callbacks = describe_callbacks(route, lambda callback: _describe_callback(callback, context, behaviour))
     if callbacks:
         described["callbacks"] = callbacks
     responses = describe_responses(route, context.schemas)
-    responses.update(
-        describe_errors(route, plan, responses, context.errors, answered_here=context.answered_here)
-    )
+    if behaviour.documented_errors == "validation" or context.answered_here:
+        responses.update(describe_errors(route, plan, behaviour, responses, context.errors))
     described["responses"] = responses
     if route.openapi_extra:
         described = merged(described, plain(route.openapi_extra))
     return described
 
 
-def _describe_callback(route: Any, context: Context) -> dict[str, Any]:
-    inner = Context(
-        context.schemas, ErrorComponents(), context.operation_ids, context.parts, answered_here=False
-    )
+def _describe_callback(route: Any, context: Context, behaviour: Behaviour) -> dict[str, Any]:
+    # FastAPI leaves its error components out where only callbacks refer to them: they are not collected.
+    inner = replace(context, errors=ErrorComponents(), behaviour=behaviour, answered_here=False)
     return describe_route(route, inner)
 
 

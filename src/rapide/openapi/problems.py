@@ -11,7 +11,7 @@ from rapide.behaviour import Behaviour
 from rapide.openapi.constants import REF_PREFIX
 from rapide.openapi.fragments import plain
 from rapide.openapi.parameters import walk_dependencies
-from rapide.plan import Call, RoutePlan
+from rapide.plan import BodyPlan, Call, RoutePlan
 from rapide.security.base import SecurityBase
 
 __all__ = ["HTTP_VALIDATION_ERROR", "VALIDATION_ERROR", "ErrorComponents", "describe_errors"]
@@ -88,6 +88,8 @@ _VALIDATION_PROBLEM: dict[str, Any] = {
     },
     "required": ["type", "title", "status", "errors"],
 }
+# Convertors that take any text: with others, a path that does not fit is not found.
+_ANY_SEGMENT = (StringConvertor, PathConvertor)
 _TITLES = {
     "400": "Bad Request",
     "401": "Unauthorized",
@@ -139,45 +141,31 @@ def _has_inputs(call: Call) -> bool:
     return bool(call.inputs) or any(edge.call.inputs for edge in walk_dependencies(call))
 
 
-def _limits_body(plan: RoutePlan) -> bool:
-    behaviour = plan.behaviour
-    assert plan.body is not None  # noqa: S101 -- asked before
-    default = behaviour.max_json_size if plan.body.kind == "json" else behaviour.max_form_size
-    return plan.limits.max_body_size is not None or default is not None
+def _body_statuses(plan: RoutePlan, body: BodyPlan, behaviour: Behaviour) -> Iterator[str]:
+    yield "400"
+    size = behaviour.max_json_size if body.kind == "json" else behaviour.max_form_size
+    if plan.limits.max_body_size is not None or size is not None:
+        yield "413"
+    if behaviour.unsupported_media_type:
+        yield "415"
 
 
-def _problem_statuses(route: Any, plan: RoutePlan) -> Iterator[str]:
+def _problem_statuses(route: Any, plan: RoutePlan, behaviour: Behaviour) -> Iterator[str]:
     """Yield the statuses with which the framework itself can answer a request for this operation."""
     if plan.body is not None:
-        yield "400"
+        yield from _body_statuses(plan, plan.body, behaviour)
     if _asks_credentials(plan.endpoint):
         yield "401"
-    if any(
-        type(convertor) not in (StringConvertor, PathConvertor)
-        for convertor in route.param_convertors.values()
-    ):
+    if any(type(convertor) not in _ANY_SEGMENT for convertor in route.param_convertors.values()):
         yield "404"
-    if plan.body is not None and _limits_body(plan):
-        yield "413"
-    if plan.body is not None and plan.behaviour.unsupported_media_type:
-        yield "415"
     if _has_inputs(plan.endpoint):
         yield "422"
 
 
 def describe_errors(
-    route: Any,
-    plan: RoutePlan,
-    declared: Collection[str],
-    components: ErrorComponents,
-    *,
-    answered_here: bool,
+    route: Any, plan: RoutePlan, behaviour: Behaviour, declared: Collection[str], components: ErrorComponents
 ) -> dict[str, Any]:
-    """Return the responses that the framework adds: those not declared, be it by range or as default.
-
-    `answered_here` is false for callbacks and webhooks, which somebody else answers.
-    """
-    behaviour: Behaviour = plan.behaviour
+    """Return the responses that the framework adds: those not declared, be it by range or as default."""
     if "4XX" in declared or "default" in declared:
         return {}
     if behaviour.documented_errors == "validation":
@@ -187,15 +175,13 @@ def describe_errors(
         return {
             "422": {"description": "Validation Error", "content": {"application/json": {"schema": schema}}}
         }
-    if not answered_here:
-        return {}
     return {
-        status: {
-            "description": _TITLES[status],
-            "content": {
-                "application/problem+json": {"schema": components.problem(validation=status == "422")}
-            },
-        }
-        for status in _problem_statuses(route, plan)
+        status: _describe_problem(status, components)
+        for status in _problem_statuses(route, plan, behaviour)
         if status not in declared
     }
+
+
+def _describe_problem(status: str, components: ErrorComponents) -> dict[str, Any]:
+    schema = components.problem(validation=status == "422")
+    return {"description": _TITLES[status], "content": {"application/problem+json": {"schema": schema}}}
