@@ -45,6 +45,7 @@ __all__ = [
     "decimal_encoder",
     "encoders_by_class_tuples",
     "generate_encoders_by_class_tuples",
+    "is_pydantic_v1_model_instance",
     "isoformat",
     "jsonable_encoder",
 ]
@@ -322,10 +323,15 @@ def _members(value: Any) -> Any:
             raise ValueError([no_items, no_attributes]) from no_attributes
 
 
-def _refuse_pydantic_v1(value: Any) -> None:
+def is_pydantic_v1_model_instance(obj: Any) -> bool:
+    """Tell whether a value is a model of Pydantic version 1."""
     # Whoever made such a model has imported the module; importing it here would only cost everyone else.
     v1 = sys.modules.get("pydantic.v1")
-    if v1 is not None and isinstance(value, v1.BaseModel):
+    return v1 is not None and isinstance(obj, v1.BaseModel)
+
+
+def _refuse_pydantic_v1(value: Any) -> None:
+    if is_pydantic_v1_model_instance(value):
         raise PydanticV1NotSupportedError(
             f"{type(value).__name__} is a model of Pydantic version 1, which is not supported. "
             "Derive it from pydantic.BaseModel instead of pydantic.v1.BaseModel."

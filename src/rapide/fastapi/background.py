@@ -1,9 +1,10 @@
 """`fastapi.background`."""
 
-from rapide.background import (
-    BackgroundTasks,
-)
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks
+
+from rapide.background import BackgroundTasks
 
 __all__ = [
     "BackgroundTasks",
+    "StarletteBackgroundTasks",
 ]

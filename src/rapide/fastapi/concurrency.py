@@ -1,5 +1,7 @@
 """`fastapi.concurrency`."""
 
+from anyio.lowlevel import checkpoint_if_cancelled
+
 from rapide.concurrency import (
     asynccontextmanager,
     contextmanager_in_threadpool,
@@ -10,6 +12,7 @@ from rapide.concurrency import (
 
 __all__ = [
     "asynccontextmanager",
+    "checkpoint_if_cancelled",
     "contextmanager_in_threadpool",
     "iterate_in_threadpool",
     "run_in_threadpool",

@@ -1,5 +1,8 @@
 """`fastapi.datastructures`."""
 
+from pydantic import GetJsonSchemaHandler
+from starlette.datastructures import UploadFile as StarletteUploadFile
+
 from rapide.datastructures import (
     URL,
     Address,
@@ -11,6 +14,7 @@ from rapide.datastructures import (
     State,
     UploadFile,
 )
+from rapide.declare.defaults import UNSET as _Unset  # noqa: N811 -- FastAPI's name
 
 __all__ = [
     "URL",
@@ -18,8 +22,11 @@ __all__ = [
     "Default",
     "DefaultPlaceholder",
     "FormData",
+    "GetJsonSchemaHandler",
     "Headers",
     "QueryParams",
+    "StarletteUploadFile",
     "State",
     "UploadFile",
+    "_Unset",
 ]

@@ -1,5 +1,15 @@
 """`fastapi.exceptions`."""
 
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+from starlette.exceptions import (
+    HTTPException as StarletteHTTPException,
+)
+from starlette.exceptions import (
+    WebSocketException as StarletteWebSocketException,
+)
+
 from rapide.exceptions import (
     DependencyScopeError,
     EndpointContext,
@@ -7,16 +17,20 @@ from rapide.exceptions import (
     FastAPIError,
     HTTPException,
     PydanticV1NotSupportedError,
-    RequestErrorModel,
     RequestValidationError,
     ResponseValidationError,
     ValidationException,
-    WebSocketErrorModel,
     WebSocketException,
     WebSocketRequestValidationError,
 )
+from rapide.fastapi._lazy import load_on_demand
+
+if TYPE_CHECKING:
+    from rapide.exceptions import RequestErrorModel, WebSocketErrorModel
+
 
 __all__ = [
+    "BaseModel",
     "DependencyScopeError",
     "EndpointContext",
     "FastAPIDeprecationWarning",
@@ -26,8 +40,18 @@ __all__ = [
     "RequestErrorModel",
     "RequestValidationError",
     "ResponseValidationError",
+    "StarletteHTTPException",
+    "StarletteWebSocketException",
     "ValidationException",
     "WebSocketErrorModel",
     "WebSocketException",
     "WebSocketRequestValidationError",
 ]
+
+__getattr__ = load_on_demand(
+    __name__,
+    {
+        "RequestErrorModel": "rapide.exceptions",
+        "WebSocketErrorModel": "rapide.exceptions",
+    },
+)

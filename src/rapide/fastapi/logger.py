@@ -1,9 +1,8 @@
 """`fastapi.logger`."""
 
-from rapide.logger import (
-    logger,
-)
+import logging
 
-__all__ = [
-    "logger",
-]
+__all__ = ["logger"]
+
+# FastAPI's name: logging configurations of applications that move over mention it.
+logger = logging.getLogger("fastapi")

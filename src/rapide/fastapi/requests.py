@@ -1,9 +1,6 @@
 """`fastapi.requests`."""
 
-from rapide.requests import (
-    HTTPConnection,
-    Request,
-)
+from rapide.requests import HTTPConnection, Request
 
 __all__ = [
     "HTTPConnection",

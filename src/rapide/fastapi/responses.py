@@ -1,6 +1,10 @@
 """`fastapi.responses`."""
 
-from rapide.responses import (
+from typing import TYPE_CHECKING
+
+from rapide.exceptions import FastAPIDeprecationWarning
+from rapide.fastapi._lazy import load_on_demand
+from rapide.responses import (  # type: ignore[deprecated]  # FastAPI has them too
     EventSourceResponse,
     FileResponse,
     HTMLResponse,
@@ -11,11 +15,15 @@ from rapide.responses import (
     Response,
     StreamingResponse,
     UJSONResponse,
-    is_body_allowed_for_status_code,
 )
+
+if TYPE_CHECKING:
+    from rapide.responses import orjson, ujson
+
 
 __all__ = [
     "EventSourceResponse",
+    "FastAPIDeprecationWarning",
     "FileResponse",
     "HTMLResponse",
     "JSONResponse",
@@ -25,5 +33,14 @@ __all__ = [
     "Response",
     "StreamingResponse",
     "UJSONResponse",
-    "is_body_allowed_for_status_code",
+    "orjson",
+    "ujson",
 ]
+
+__getattr__ = load_on_demand(
+    __name__,
+    {
+        "orjson": "rapide.responses",
+        "ujson": "rapide.responses",
+    },
+)

@@ -1,6 +1,11 @@
 """`fastapi.sse`."""
 
+from pydantic import AfterValidator, BaseModel
+from starlette.responses import StreamingResponse
+
 from rapide.sse import (
+    _PING_INTERVAL,
+    _SSE_EVENT_SCHEMA,
     KEEPALIVE_COMMENT,
     EventSourceResponse,
     ServerSentEvent,
@@ -9,7 +14,12 @@ from rapide.sse import (
 
 __all__ = [
     "KEEPALIVE_COMMENT",
+    "_PING_INTERVAL",
+    "_SSE_EVENT_SCHEMA",
+    "AfterValidator",
+    "BaseModel",
     "EventSourceResponse",
     "ServerSentEvent",
+    "StreamingResponse",
     "format_sse_event",
 ]

@@ -1,8 +1,6 @@
 """`fastapi.staticfiles`."""
 
-from rapide.staticfiles import (
-    StaticFiles,
-)
+from rapide.staticfiles import StaticFiles
 
 __all__ = [
     "StaticFiles",

@@ -1,8 +1,6 @@
 """`fastapi.templating`."""
 
-from rapide.templating import (
-    Jinja2Templates,
-)
+from rapide.templating import Jinja2Templates
 
 __all__ = [
     "Jinja2Templates",

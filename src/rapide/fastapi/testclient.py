@@ -1,8 +1,6 @@
 """`fastapi.testclient`."""
 
-from rapide.testclient import (
-    TestClient,
-)
+from rapide.testclient import TestClient
 
 __all__ = [
     "TestClient",

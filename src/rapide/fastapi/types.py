@@ -1,14 +1,11 @@
 """`fastapi.types`."""
 
-from rapide.types import (
-    DecoratedCallable,
-    DependencyCacheKey,
-    IncEx,
-    ModelNameMap,
-    UnionType,
-)
+from pydantic import BaseModel
+
+from rapide.types import DecoratedCallable, DependencyCacheKey, IncEx, ModelNameMap, UnionType
 
 __all__ = [
+    "BaseModel",
     "DecoratedCallable",
     "DependencyCacheKey",
     "IncEx",

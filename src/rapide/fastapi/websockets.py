@@ -1,10 +1,6 @@
 """`fastapi.websockets`."""
 
-from rapide.websockets import (
-    WebSocket,
-    WebSocketDisconnect,
-    WebSocketState,
-)
+from rapide.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 __all__ = [
     "WebSocket",

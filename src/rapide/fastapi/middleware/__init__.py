@@ -1,8 +1,6 @@
 """`fastapi.middleware`."""
 
-from rapide.middleware import (
-    Middleware,
-)
+from rapide.middleware import Middleware
 
 __all__ = [
     "Middleware",

@@ -1,8 +1,6 @@
 """`fastapi.middleware.asyncexitstack`."""
 
-from rapide.middleware.asyncexitstack import (
-    AsyncExitStackMiddleware,
-)
+from rapide.middleware.asyncexitstack import AsyncExitStackMiddleware
 
 __all__ = [
     "AsyncExitStackMiddleware",

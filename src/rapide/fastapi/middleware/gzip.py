@@ -1,8 +1,6 @@
 """`fastapi.middleware.gzip`."""
 
-from rapide.middleware.gzip import (
-    GZipMiddleware,
-)
+from rapide.middleware.gzip import GZipMiddleware
 
 __all__ = [
     "GZipMiddleware",

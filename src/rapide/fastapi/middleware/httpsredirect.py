@@ -1,8 +1,6 @@
 """`fastapi.middleware.httpsredirect`."""
 
-from rapide.middleware.httpsredirect import (
-    HTTPSRedirectMiddleware,
-)
+from rapide.middleware.httpsredirect import HTTPSRedirectMiddleware
 
 __all__ = [
     "HTTPSRedirectMiddleware",

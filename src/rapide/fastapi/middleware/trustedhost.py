@@ -1,8 +1,6 @@
 """`fastapi.middleware.trustedhost`."""
 
-from rapide.middleware.trustedhost import (
-    TrustedHostMiddleware,
-)
+from rapide.middleware.trustedhost import TrustedHostMiddleware
 
 __all__ = [
     "TrustedHostMiddleware",

@@ -1,8 +1,6 @@
 """`fastapi.middleware.wsgi`."""
 
-from rapide.middleware.wsgi import (
-    WSGIMiddleware,
-)
+from rapide.middleware.wsgi import WSGIMiddleware
 
 __all__ = [
     "WSGIMiddleware",

@@ -1,5 +1,6 @@
 """`fastapi.security`."""
 
+from rapide.fastapi.security import api_key, base, http, oauth2, open_id_connect_url, utils
 from rapide.security import (
     APIKeyCookie,
     APIKeyHeader,
@@ -34,4 +35,10 @@ __all__ = [
     "OAuth2PasswordRequestFormStrict",
     "OpenIdConnect",
     "SecurityScopes",
+    "api_key",
+    "base",
+    "http",
+    "oauth2",
+    "open_id_connect_url",
+    "utils",
 ]

@@ -1,15 +1,22 @@
 """`fastapi.security.base`."""
 
-from rapide.security.base import (
-    Scheme,
-    SecurityBase,
-    is_text,
-    reads_strictly,
-)
+from typing import TYPE_CHECKING
+
+from rapide.fastapi._lazy import load_on_demand
+from rapide.security.base import SecurityBase
+
+if TYPE_CHECKING:
+    from rapide.security.schemes import SecurityBase as SecurityBaseModel
+
 
 __all__ = [
-    "Scheme",
     "SecurityBase",
-    "is_text",
-    "reads_strictly",
+    "SecurityBaseModel",
 ]
+
+__getattr__ = load_on_demand(
+    __name__,
+    {
+        "SecurityBaseModel": "rapide.security.schemes:SecurityBase",
+    },
+)

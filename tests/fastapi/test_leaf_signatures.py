@@ -1,0 +1,141 @@
+"""Names and signatures of FastAPI's modules, compared with what FastAPI 0.165.0 has (`signatures.json`).
+
+The file holds, for each module and name: `from` for what comes from another library, `value` for constants,
+and for functions, classes and methods the parameters as [name, kind] or [name, kind, default].
+"""
+
+import ast
+import inspect
+import json
+import warnings
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from rapide.datastructures import DefaultPlaceholder
+
+FACTS = json.loads(Path(__file__).with_name("signatures.json").read_text(encoding="utf-8"))
+
+# The modules that are compared. Add a module here when it is complete.
+MODULES = [
+    "background",
+    "concurrency",
+    "datastructures",
+    "encoders",
+    "exception_handlers",
+    "exceptions",
+    "logger",
+    "middleware",
+    "middleware.asyncexitstack",
+    "middleware.cors",
+    "middleware.gzip",
+    "middleware.httpsredirect",
+    "middleware.trustedhost",
+    "openapi",
+    "openapi.constants",
+    "openapi.docs",
+    "openapi.models",
+    "requests",
+    "responses",
+    "security",
+    "security.api_key",
+    "security.base",
+    "security.http",
+    "security.oauth2",
+    "security.open_id_connect_url",
+    "security.utils",
+    "sse",
+    "staticfiles",
+    "templating",
+    "testclient",
+    "types",
+    "websockets",
+]
+
+# Names that are not compared, with the reason.
+LEFT_OUT = {
+    ("encoders", "PyExtraColor"): "there only with the optional package pydantic-extra-types",
+}
+
+CASES = [
+    pytest.param(module, name, fact, id=f"{module}.{name}")
+    for module in MODULES
+    for name, fact in FACTS[f"fastapi.{module}"].items()
+    if (module, name) not in LEFT_OUT
+]
+
+
+def show_default(value):
+    """Return a default as the file writes it."""
+    if isinstance(value, DefaultPlaceholder):
+        return f"Default({show_default(value.value)})"
+    if inspect.isclass(value):
+        return f"class {value.__name__}"
+    if inspect.isfunction(value):
+        return f"function {value.__name__}"
+    return repr(value).replace("fastapi.", "")  # the file leaves out FastAPI's own prefix, wherever it stands
+
+
+def show_signature(function):
+    """Return the parameters of a callable as the file writes them."""
+    return [
+        [parameter.name, parameter.kind.name.lower()]
+        + ([] if parameter.default is inspect.Parameter.empty else [show_default(parameter.default)])
+        for parameter in inspect.signature(function).parameters.values()
+    ]
+
+
+def compare_class(ours, fact):
+    """Assert that constructor and methods take the same parameters, and that the bases are there."""
+    if fact["init"] is not None:
+        assert show_signature(ours) == fact["init"]
+    for method, parameters in fact.get("methods", {}).items():
+        assert show_signature(inspect.getattr_static(ours, method)) == parameters
+    named = {base.__name__ for base in ours.__mro__}
+    for base in fact["bases"]:
+        assert base.partition(":")[2] in named
+
+
+@pytest.mark.parametrize(("module", "name", "fact"), CASES)
+def test_name_has_fastapis_signature(module, name, fact):
+    """What can be imported from FastAPI can be imported from us, and is called in the same way."""
+    ours = getattr(import_module(f"rapide.fastapi.{module}"), name)
+    if "from" in fact:
+        assert ours.__module__.partition(".")[0].lstrip("_") == fact["from"]
+    elif "value" in fact:
+        assert ours == ast.literal_eval(fact["value"])
+    elif "function" in fact:
+        assert inspect.iscoroutinefunction(ours) is fact["async"]
+        assert show_signature(ours) == fact["parameters"]
+    else:
+        compare_class(ours, fact)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_module_is_in_the_file(module):
+    """A misspelt module would compare nothing."""
+    assert f"fastapi.{module}" in FACTS
+
+
+def test_unknown_name_is_an_attribute_error():
+    """Modules with names that load on demand answer like any other."""
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = import_module("rapide.fastapi.security.oauth2").nothing
+
+
+def test_name_of_a_missing_optional_package_is_an_attribute_error():
+    """`hasattr` and `from … import` fail as they do for names that are not there."""
+    from rapide.fastapi._lazy import load_on_demand
+
+    get = load_on_demand("here", {"Name": "no_such_package_at_all"})
+    with pytest.raises(AttributeError, match="needs the package no_such_package_at_all"):
+        get("Name")
+
+
+def test_wsgi_module_has_its_middleware():
+    """The module that warns at its import is there too."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = import_module("rapide.fastapi.middleware.wsgi")
+    assert show_signature(module.WSGIMiddleware)[0] == ["app", "positional_or_keyword"]
