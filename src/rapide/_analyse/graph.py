@@ -22,9 +22,9 @@ __all__ = ["Place", "analyse_call", "analyse_edge", "replace_functions", "uses_s
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a graph is analysed: what the path offers, the methods of the route, and whose behaviour holds."""
+    """Where a graph is analysed: the names of the path and whether they are converted, the methods of the route, and whose behaviour holds."""
 
-    path_names: frozenset[str]
+    path: tuple[tuple[str, bool], ...]
     methods: frozenset[str]
     behaviour: Behaviour
 
@@ -93,7 +93,7 @@ def _analyse_shared(function: Any, place: Place, scopes: tuple[str, ...], above:
     """Analyse a dependency; equal uses on several routes share one result."""
     if any(function is outer for outer in above):
         raise DeclarationError("RAP112", f"The dependency {function!r} depends on itself", function=function)
-    place = Place(place.path_names, frozenset(), place.behaviour)
+    place = Place(place.path, frozenset(), place.behaviour)
     try:
         return _analyse_cached(function, getattr(function, "__signature__", None), place, scopes, (*above, function))
     except TypeError as exc:
@@ -140,8 +140,9 @@ def analyse_call(
     inputs: list[Input] = []
     connections: list[Connection] = []
     dependencies: list[Dependency] = []
+    names = dict(place.path)
     for raw in typed_signature(function).parameters.values():
-        parameter = take_apart(raw, function, place.path_names, place.behaviour, place.methods if endpoint else frozenset())
+        parameter = take_apart(raw, function, names, place.behaviour, place.methods if endpoint else frozenset())
         if parameter.depends is not None:
             dependencies.append(analyse_edge(parameter.depends, _target(parameter), raw.name, place, scopes, above))
             continue
@@ -171,8 +172,7 @@ def replace_functions(call: Call, replacements: Mapping[Any, Callable[..., Any]]
             edges.append(replace(edge, call=replace_functions(edge.call, replacements, place)))
             continue
         inner = replace_functions(analyse_call(function, place, edge.scopes), replacements, place)
-        key = _cache_key(inner, edge.scope, edge.scopes, edge.own_scopes)
-        edges.append(replace(edge, call=inner, cache_key=key))
+        edges.append(replace(edge, call=inner))
     return replace(call, dependencies=tuple(edges))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -88,7 +88,7 @@ def _lenient(type_: Any, function: Callable[..., Any], name: str, behaviour: Beh
 def take_apart(
     parameter: inspect.Parameter,
     function: Callable[..., Any],
-    path_names: frozenset[str],
+    path_names: Mapping[str, bool],
     behaviour: Behaviour,
     methods: frozenset[str],
 ) -> Parameter:

@@ -19,7 +19,9 @@ __all__ = ["body_inputs", "place_of", "plan_body", "plan_call", "plan_route", "p
 
 def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
     """Return what the analysis of a graph needs to know of its route."""
-    return Place(frozenset(parse_path(path).convertors), methods, behaviour)
+    convertors = parse_path(path).convertors
+    names = tuple((name, convertor.regex != "[^/]+") for name, convertor in sorted(convertors.items()))
+    return Place(names, methods, behaviour)
 
 
 def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], place: Place) -> Call:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from anyio import CancelScope
 from starlette.background import BackgroundTasks
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,6 +35,7 @@ __all__ = ["HANDLER_NAMES"]
 
 HANDLER_NAMES: dict[str, Any] = {
     "BackgroundTasks": BackgroundTasks,
+    "CancelScope": CancelScope,
     "Invalid": Invalid,
     "JSON_TYPE": JSON_TYPE,
     "MISSING": MISSING,

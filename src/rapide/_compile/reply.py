@@ -52,20 +52,21 @@ class ReplyWriter:
             self._write_send()
             return
         writer.line("late = []")
-        with writer.block("try:"):
-            self._write_early(steps)
-            if self.plan.behaviour.dependency_exit == "before_response":
-                self._write_leave_before()
-            self._write_send()
-        with writer.block("except BaseException as exc:"):
-            writer.line(f"await unwind_failed(late, exc, responded={STARTED!r} in scope)")
-        writer.line("await unwind(late)")
+        with writer.block("with CancelScope() as guard_late:"):
+            with writer.block("try:"):
+                self._write_early(steps)
+                if self.plan.behaviour.dependency_exit == "before_response":
+                    self._write_leave_before()
+                self._write_send()
+                writer.line("await unwind(late, guard_late)")
+            with writer.block("except BaseException as exc:"):
+                writer.line(f"await unwind_failed(late, exc, guard_late, responded={STARTED!r} in scope)")
 
     def _write_leave_before(self) -> None:
         """Write the exit before the first byte: a stream's dependencies stay open until its last."""
         if self.plan.output.kind in ("plain", "model"):
             with self.writer.block("if reply is None or is_buffered(reply):"):
-                self.writer.line("await unwind(late)")
+                self.writer.line("await unwind(late, guard_late)")
 
     def _write_early(self, steps: StepWriter) -> None:
         """Write what happens while dependencies that end with the function are open."""
@@ -74,18 +75,19 @@ class ReplyWriter:
             steps.write(self._write_output)
             return
         writer.line("early = []")
-        with writer.block("try:"):
-            steps.write(self._write_output)
-        with writer.block("except BaseException as exc:"):
-            writer.line("await unwind_failed(early, exc)")
-        writer.line("await unwind(early)")
+        with writer.block("with CancelScope() as guard_early:"):
+            with writer.block("try:"):
+                steps.write(self._write_output)
+                writer.line("await unwind(early, guard_early)")
+            with writer.block("except BaseException as exc:"):
+                writer.line("await unwind_failed(early, exc, guard_early)")
 
     def _write_output(self) -> None:
         writer = self.writer
         if self.plan.output.kind not in ("plain", "model"):
             self.output.emit(writer, self.plan, injected=self.injected)
             return
-        writer.line("reply = body = None" if self.direct else "reply = None")
+        writer.line("reply = content = None" if self.direct else "reply = None")
         with writer.block("if isinstance(result, Response):"):
             merge = self.injected and self.plan.behaviour.merge_injected_response
             writer.line("reply = merge_into(result, response)" if merge else "reply = result")
@@ -109,13 +111,13 @@ class ReplyWriter:
     def _write_messages(self, status: int) -> None:
         writer = self.writer
         if self.injected:
-            writer.line(f"await send_body(send, {status}, body, response)")
+            writer.line(f"await send_body(send, {status}, content, response)")
             return
         json_type = writer.bind("JSON_TYPE", JSON_TYPE)
         if has_body(status):
-            headers = f'[(b"content-length", b"%d" % len(body)), {json_type}]'
+            headers = f'[(b"content-length", b"%d" % len(content)), {json_type}]'
         else:
             headers = f"[{json_type}]" if self.plan.behaviour.errors == "detail" else "[]"
-            writer.line('body = b""')
+            writer.line('content = b""')
         writer.line(f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})')
-        writer.line('await send({"type": "http.response.body", "body": body})')
+        writer.line('await send({"type": "http.response.body", "body": content})')

@@ -46,8 +46,9 @@ def _write_nested(writer: Writer, steps: StepWriter, stacks: list[str]) -> None:
         return
     stack, *inner = stacks
     writer.line(f"{stack} = []")
-    with writer.block("try:"):
-        _write_nested(writer, steps, inner)
-    with writer.block("except BaseException as exc:"):
-        writer.line(f"await unwind_failed({stack}, exc, responded=True)")
-    writer.line(f"await unwind({stack})")
+    with writer.block(f"with CancelScope() as guard_{stack}:"):
+        with writer.block("try:"):
+            _write_nested(writer, steps, inner)
+            writer.line(f"await unwind({stack}, guard_{stack})")
+        with writer.block("except BaseException as exc:"):
+            writer.line(f"await unwind_failed({stack}, exc, guard_{stack}, responded=True)")

@@ -43,7 +43,8 @@ class StepWriter:
         self.kinds = kinds
         self.body = plan.body if isinstance(plan, RoutePlan) else None
         self.fallible = any(step.fallible for step in order.steps)
-        self.whole = self.body.inputs[0] if self.body is not None and not self.body.embed else None
+        json = self.body is not None and self.body.kind == "json"
+        self.whole = self.body.inputs[0] if self.body is not None and json and not self.body.embed else None
         self.straight = self.whole is not None and self.body is not None and self._goes_straight()
         self._runs = 0
 
@@ -127,7 +128,7 @@ class StepWriter:
                 names.extend(_variable(operation.step, item) for item in operation.inputs)
             elif operation.kind == "output":
                 names = [name for name in names if name != "result"]
-                names.extend(("reply", "body") if self._has_both() else ("reply",))
+                names.extend(("reply", "content") if self._has_both() else ("reply",))
             elif operation.kind == "call" and operation.step is not None:
                 names.append(operation.step.result)
         return names

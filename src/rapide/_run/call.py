@@ -14,12 +14,12 @@ from rapide._run.threads import in_thread, thread_context
 from rapide.declare.depends import Concurrency
 from rapide.plan.nodes import Color
 
-__all__ = ["call_limited"]
+__all__ = ["call_limited", "slot_of"]
 
 _semaphores: RunVar[WeakKeyDictionary[Concurrency, Semaphore]] = RunVar("rapide.concurrency")
 
 
-def _semaphore(concurrency: Concurrency) -> Semaphore:
+def slot_of(concurrency: Concurrency) -> Semaphore:
     """Return the semaphore of a declaration in the running event loop."""
     try:
         known = _semaphores.get()
@@ -36,7 +36,7 @@ async def call_limited(
     concurrency: Concurrency, color: Color, function: Callable[..., Any], arguments: dict[str, Any], stack: Stack
 ) -> Any:
     """Call a dependency when a slot is free; waiting costs no thread. A generator keeps its slot until it is left."""
-    semaphore = _semaphore(concurrency)
+    semaphore = slot_of(concurrency)
     await semaphore.acquire()
     if color.endswith("generator"):
         stack.append(semaphore.release)

@@ -15,29 +15,35 @@ from anyio import CancelScope
 from rapide._run.threads import in_thread
 from rapide.errors import FastAPIError
 
-__all__ = ["Stack", "enter_async", "enter_sync", "unwind", "unwind_failed"]
+__all__ = ["SWALLOWED", "Stack", "enter_async", "enter_sync", "unwind", "unwind_failed"]
 
 # An entered async generator, an entered generator with the context it runs in, or a callable to run.
 Entry = AsyncGenerator[Any, None] | tuple[Generator[Any, None, None], Context] | Callable[[], None]
 Stack = list[Any]
 
-_SWALLOWED = (
-    "No response object was returned. There's a high chance that the application code is raising an exception and a "
-    "dependency with yield has a block with a bare except, or a block with except Exception, and is not raising the "
-    "exception again. Raise it again with a plain `raise`, or raise another one in its place."
+SWALLOWED = (
+    "Response not awaited. There's a high chance that the application code is raising an exception and a dependency with "
+    "yield has a block with a bare except, or a block with except Exception, and is not raising the exception again. "
+    "Raise it again with a plain `raise`, or raise another one in its place."
 )
 
 
 async def enter_async(stack: Stack, generator: AsyncGenerator[Any, None]) -> Any:
     """Run an async generator to its `yield` and remember to leave it."""
-    value = await anext(generator)
+    try:
+        value = await anext(generator)
+    except StopAsyncIteration:
+        raise RuntimeError("generator didn't yield") from None
     stack.append(generator)
     return value
 
 
 def enter_sync(stack: Stack, generator: Generator[Any, None, None], context: Context) -> Any:
     """Run a generator to its `yield` and remember to leave it, in the same context."""
-    value = next(generator)
+    try:
+        value = next(generator)
+    except StopIteration:
+        raise RuntimeError("generator didn't yield") from None
     stack.append((generator, context))
     return value
 
@@ -99,34 +105,38 @@ async def _throw(entry: Entry, exc: BaseException) -> bool:
     return await _throw_async(entry, exc)
 
 
-async def unwind(stack: Stack) -> None:
+async def unwind(stack: Stack, guard: CancelScope) -> None:
     """Leave everything, the last entered first; shielded from cancellation.
 
-    An exit that raises leaves the entries further out on the stack, for `unwind_failed`.
+    `guard` is a scope that was entered before the first generator: it, and no scope made now, can be the shield, because
+    generators may leave scopes of their own. An exit that raises leaves the entries further out on the stack, for
+    `unwind_failed`.
     """
-    with CancelScope(shield=True):
+    if stack:
+        guard.shield = True
         while stack:
             await _leave(stack.pop())
+        guard.shield = False
 
 
-async def unwind_failed(stack: Stack, exc: BaseException, *, responded: bool = False) -> None:
+async def unwind_failed(stack: Stack, exc: BaseException, guard: CancelScope, *, responded: bool = False) -> None:
     """Throw `exc` into everything that was entered, the last first, and raise what comes out in the end.
 
     A generator may raise something else in its place. One that swallows the exception ends it; since there is no response
     then, that is a FastAPIError, unless `responded` says that the client has its answer.
     """
     current: BaseException | None = exc
-    with CancelScope(shield=True):
-        while stack:
-            entry = stack.pop()
-            try:
-                if current is None:
-                    await _leave(entry)
-                elif await _throw(entry, current):
-                    current = None
-            except BaseException as raised:  # noqa: BLE001 -- handed to the entries further out, raised at the end
-                current = raised
+    guard.shield = True
+    while stack:
+        entry = stack.pop()
+        try:
+            if current is None:
+                await _leave(entry)
+            elif await _throw(entry, current):
+                current = None
+        except BaseException as raised:  # noqa: BLE001 -- handed to the entries further out, raised at the end
+            current = raised
     if current is not None:
         raise current
     if not responded:
-        raise FastAPIError(_SWALLOWED) from exc
+        raise FastAPIError(SWALLOWED) from exc

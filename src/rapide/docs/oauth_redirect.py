@@ -22,9 +22,12 @@ def oauth2_redirect_page(*, assets_url: str) -> HTMLResponse:
         assets_url: The URL of the folder in which `serve_asset` answers, without the last slash.
     """
     nonce = make_nonce()
-    script = escape_attribute(f"{assets_url}/{find_asset('oauth2-redirect.js').name}")
+    script, icon = (
+        escape_attribute(f"{assets_url}/{find_asset(file).name}") for file in ("oauth2-redirect.js", "favicon.svg")
+    )
+    head = f'<link rel="icon" type="image/svg+xml" href="{icon}">'
     body = f'<script nonce="{nonce}" src="{script}"></script>'
-    return HTMLResponse(page(title=_TITLE, head="", body=body), headers=page_headers(nonce))
+    return HTMLResponse(page(title=_TITLE, head=head, body=body), headers=page_headers(nonce))
 
 
 def get_swagger_ui_oauth2_redirect_html() -> HTMLResponse:

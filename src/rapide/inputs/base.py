@@ -29,7 +29,8 @@ class Parameter:
     """One parameter of a signature, taken apart but not yet classified.
 
     `type_` is the annotation without `Annotated`, `metadata` what stood in it. `marker` is the deciding marker (None when
-    there is none), `depends` the dependency marker, `default` what stands behind "=" (`Undefined` for nothing).
+    there is none), `path_names` are the names of the path, with whether
+    a convertor makes something else of their text. `depends` is the dependency marker, `default` what stands behind "=" (`Undefined` for nothing).
     """
 
     name: str
@@ -40,7 +41,7 @@ class Parameter:
     depends: Depends | None
     default: Any
     function: Callable[..., Any]
-    path_names: frozenset[str]
+    path_names: Mapping[str, bool]
     behaviour: Behaviour
     methods: frozenset[str] = field(default=frozenset())
 

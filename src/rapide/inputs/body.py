@@ -31,8 +31,14 @@ def read_whole(item: Input, sources: Sources) -> tuple[Any, Errors]:
 
 
 def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
-    """Read a member of the object that is the body."""
+    """Read a member of the object that is the body.
+
+    In a body that is no object everything is missing, what has a default too; no body, or one of another media type, leaves
+    the defaults.
+    """
     value = sources.body
+    if value is not MISSING and not isinstance(value, dict | bytes):
+        return None, [missing_error(("body", item.key))]
     value = value.get(item.key, MISSING) if isinstance(value, dict) else MISSING
     if value is MISSING and item.choices and isinstance(sources.body, dict):
         value = next((sources.body[key] for key in item.choices if key in sources.body), MISSING)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rapide._codegen import Writer
 from rapide._pydantic import ModelField
 from rapide._run.sources import MISSING, Sources
@@ -15,7 +17,7 @@ from rapide.plan.nodes import Input
 __all__ = ["claim", "emit", "read"]
 
 
-def _bound_key(item: Input, names: frozenset[str]) -> str:
+def _bound_key(item: Input, names: Mapping[str, bool]) -> str:
     """Return the first alias that is a name of this path, so that one dependency serves differently named paths."""
     return next((choice for choice in item.choices if choice in names), item.key)
 
@@ -44,7 +46,7 @@ def claim(parameter: Parameter) -> Input | None:
     _refuse_defaults(parameter, model_field)
     item = make_input(parameter, "path", model_field)
     key = _bound_key(item, parameter.path_names)
-    return Input("path", item.name, model_field, key)
+    return Input("path", item.name, model_field, key, converted=parameter.path_names.get(key, False))
 
 
 def read(item: Input, sources: Sources) -> tuple[object, Errors]:
@@ -55,4 +57,4 @@ def read(item: Input, sources: Sources) -> tuple[object, Errors]:
 def emit(writer: Writer, item: Input, target: str) -> None:
     """Write the read."""
     writer.want('path = scope["path_params"]')
-    emit_value(writer, item, target, mapping="path", key=repr(item.key))
+    emit_value(writer, item, target, mapping="path", key=repr(item.key), as_is=not item.converted)

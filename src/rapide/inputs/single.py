@@ -38,7 +38,8 @@ def default_expression(writer: Writer, item: Input) -> str:
     return f"{writer.bind(f'make_{item.name}', item.field.get_default)}()"
 
 
-def emit_value(writer: Writer, item: Input, target: str, *, mapping: str, key: str, decode: str = "") -> None:
+def emit_value(writer: Writer, item: Input, target: str, *, mapping: str, key: str, decode: str = "", as_is: bool = True
+) -> None:
     """Write the read of a value from `mapping[key]`.
 
     A required value that is not there raises KeyError, a bad one ValidationError: both lead to the exact reading.
@@ -46,7 +47,7 @@ def emit_value(writer: Writer, item: Input, target: str, *, mapping: str, key: s
     if item.choices or item.field.field_info.validate_default:
         emit_exact(writer, item, target)
         return
-    as_is = not item.sequence and takes_text_as_is(item.field)
+    as_is = as_is and not item.sequence and takes_text_as_is(item.field)
     validate = "" if as_is else writer.bind(f"validate_{item.name}", item.field.validator.validate_python)
 
     def value(raw: str) -> str:

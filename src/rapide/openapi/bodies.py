@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, get_args
 
 from pydantic import AliasChoices, BaseModel, GetJsonSchemaHandler, create_model
@@ -16,7 +16,7 @@ from rapide.inputs.scalars import bare_type, is_subclass, union_members
 from rapide.openapi.fragments import heading
 from rapide.openapi.parameters import example_members
 from rapide.openapi.schemas import SchemaSource, public_name
-from rapide.plan import BodyPlan, Input
+from rapide.plan import Call, Input, RoutePlan
 
 __all__ = ["body_field", "describe_body", "form_models"]
 
@@ -28,32 +28,43 @@ _JSON = "application/json"
 # ------------------------------------------------------------------------------------- the field of a body
 
 
-def body_field(body: BodyPlan, unique_id: str) -> ModelField:
-    """Return the one field that describes a whole body.
+def body_field(plan: RoutePlan, unique_id: str) -> ModelField | None:
+    """Return the one field that describes the whole body of a route; None when nothing reads a body.
 
     It is the field of the only input, or one whose type is a component `Body_<unique id>` with a member for
     each input.
     """
-    inputs = body.inputs
-    if len(inputs) == 1 and form_models(inputs[0]):
-        if not _is_nullable(inputs[0]):
-            return inputs[0].field
-    elif len(inputs) == 1 and not body.embed:
-        return inputs[0].field
-    marker = _marker(inputs)
-    marker.annotation = _component_type(f"Body_{unique_id}", inputs)
-    if not body.required and marker.is_required():
+    if plan.body is None:
+        return None
+    first, *others = plan.body.inputs
+    if not others and form_models(first):
+        if not _is_nullable(first):
+            return first.field
+    elif not others and not plan.body.embed:
+        return first.field
+    uses = list(_body_inputs(plan.endpoint))
+    marker = _marker(uses)
+    marker.annotation = _component_type(f"Body_{unique_id}", uses)
+    if not any(item.required for item in uses) and marker.is_required():
         marker.default = None
     return ModelField(marker, "body")
 
 
+def _body_inputs(call: Call) -> Iterator[Input]:
+    """Yield the inputs that take from the body, those of a dependency as often as it is used."""
+    yield from call.inputs_of("body", "form")
+    for edge in call.dependencies:
+        yield from _body_inputs(edge.call)
+
+
 def _marker(inputs: Sequence[Input]) -> Body:
     """Return a marker with the media type of all inputs together."""
-    if len(inputs) == 1 and form_models(inputs[0]):
+    if len({item.name for item in inputs}) == 1 and form_models(inputs[0]):
         only = inputs[0].field.field_info
         marker = Form(media_type=only.media_type)  # type: ignore[attr-defined]
         marker.openapi_examples = getattr(only, "openapi_examples", None)
-        marker.default, marker.default_factory = only.default, only.default_factory
+        if not any(item.required for item in inputs):
+            marker.default, marker.default_factory = only.default, only.default_factory
         return marker
     infos = [item.field.field_info for item in inputs]
     if any(isinstance(info, File) for info in infos):
@@ -71,39 +82,21 @@ def _only(values: set[str], otherwise: str) -> str:
 
 def _component_type(name: str, inputs: Sequence[Input]) -> type[BaseModel]:
     """Return a model with a member for each input; Pydantic names it and writes its schema."""
-    composed = any(form_models(item) for item in inputs)
+    if any(form_models(item) for item in inputs):
+        return _composed_type(name, inputs)
     members: dict[str, Any] = {}
-    for number, item in enumerate(inputs):
+    # Of several inputs with one name the last is shown, at the place of the first.
+    for number, item in enumerate({item.name: item for item in inputs}.values()):
         info = copy.copy(item.field.field_info)
-        if composed:
-            _name_for_composition(info, item, number)
-        elif info.alias is None and info.validation_alias is None:
+        if info.alias is None and info.validation_alias is None:
             _rename(info, item.name)
         # The Python name could be one that Pydantic reserves.
         members[f"member_{number}"] = (info.annotation, info)
-    if not composed:
-        return create_model(name, **members)
-    model = create_model(name, __base__=_ComposedForm, **members)
-    model.form_models_by_key = {_key(number): item for number, item in enumerate(inputs) if form_models(item)}
-    return model
+    return create_model(name, **members)
 
 
 def _rename(info: FieldInfo, name: str) -> None:
     info.alias = info.validation_alias = info.serialization_alias = name
-
-
-def _key(number: int) -> str:
-    """Return a name that no field of a form can have: it would end the header of its part."""
-    return f"\r\n{number}"
-
-
-def _name_for_composition(info: FieldInfo, item: Input, number: int) -> None:
-    if form_models(item):
-        _rename(info, _key(number))
-        return
-    _rename(info, public_name(item.field))
-    info.title = info.title or heading(item.name)
-    info._attributes_set["title"] = info.title  # noqa: SLF001
 
 
 # ------------------------------------------------------------------------------------------ composed forms
@@ -124,23 +117,52 @@ def _is_nullable(item: Input) -> bool:
     return type(None) in get_args(bare_type(item.field.field_info.annotation))
 
 
-class _ComposedForm(BaseModel):
-    """A form of models and single fields side by side: an `allOf` of the models next to the properties."""
+def _composed_type(name: str, inputs: Sequence[Input]) -> type[BaseModel]:
+    """Return the model of a form in which models and single fields stand side by side."""
+    members: dict[str, Any] = {}
+    for number, item in enumerate(inputs):
+        info = copy.copy(item.field.field_info)
+        if not form_models(item):
+            info.title = info.title or heading(item.name)
+            info._attributes_set["title"] = info.title  # noqa: SLF001
+        _rename(info, _key(number))
+        members[f"member_{number}"] = (info.annotation, info)
+    model = create_model(name, __base__=_ComposedForm, **members)
+    model.form_inputs = tuple(inputs)
+    return model
 
-    form_models_by_key: ClassVar[dict[str, Input]] = {}
+
+def _key(number: int) -> str:
+    return f"member {number}"
+
+
+class _ComposedForm(BaseModel):
+    """A form of models and single fields: an `allOf` of the models next to the properties."""
+
+    form_inputs: ClassVar[tuple[Input, ...]] = ()
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         schema = handler.resolve_ref_schema(handler(core_schema))
-        properties = schema.pop("properties")
-        schema["allOf"] = parts = []
-        for key, item in cls.form_models_by_key.items():
-            parts.extend(_model_parts(item, properties.pop(key), handler))
-        required = [name for name in schema.pop("required", []) if name in properties]
-        if properties:
-            schema["properties"] = properties
-        if required:
-            schema["required"] = required
+        members = schema.pop("properties")
+        schema.pop("required", None)
+        parts: list[dict[str, Any]] = []
+        properties: dict[str, Any] = {}
+        required: dict[str, None] = {}
+        for number, item in enumerate(cls.form_inputs):
+            member, name = members[_key(number)], public_name(item.field)
+            if form_models(item):
+                parts.extend(_model_parts(item, member, handler))
+                continue
+            if item.required:
+                required[name] = None
+            if name in properties:  # both must hold
+                parts.append({"properties": {name: member}})
+            else:
+                properties[name] = member
+        schema["allOf"] = parts
+        schema.update({"properties": properties} if properties else {})
+        schema.update({"required": list(required)} if required else {})
         return schema
 
 
@@ -215,7 +237,7 @@ def _with_choices(
 def describe_body(field: ModelField, schemas: SchemaSource) -> dict[str, Any]:
     """Return the Request Body Object."""
     info = field.field_info
-    media: dict[str, Any] = {"schema": schemas.schema(field, public_name(field)), **example_members(info)}
+    media: dict[str, Any] = {"schema": schemas.schema(field, field.alias), **example_members(info)}
     described: dict[str, Any] = {"required": True} if field.required else {}
     described["content"] = {getattr(info, "media_type", _JSON): media}
     return described

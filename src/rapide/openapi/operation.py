@@ -33,8 +33,7 @@ class RouteParts:
 
 def parts_of(route: Any, plan: RoutePlan) -> RouteParts:
     """Take a route apart."""
-    body = body_field(plan.body, route.unique_id) if plan.body is not None else None
-    return RouteParts(plan, parameters_of(plan.endpoint), body)
+    return RouteParts(plan, parameters_of(plan.endpoint), body_field(plan, route.unique_id))
 
 
 @dataclass(slots=True)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from pydantic import BaseModel
+from pydantic_core import to_json
 from starlette.responses import Response
 
 from rapide import sse
 from rapide._codegen import Writer
 from rapide._run.respond import merge_headers
-from rapide.encoders import jsonable_encoder
-from rapide.outputs.json_lines import item_encoder
+from rapide.outputs.json_lines import item_encoder, untyped_text
 from rapide.plan.nodes import RoutePlan
 from rapide.streaming import KeepAliveStreamingResponse, items_of
 
-__all__ = ["emit", "is_direct"]
+__all__ = ["emit", "is_direct", "make_reply"]
 
 _HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -34,10 +34,17 @@ class EventStream(KeepAliveStreamingResponse):
     interval = staticmethod(lambda: sse._PING_INTERVAL)
 
 
+def _event_data(data: Any) -> str:
+    """Return the data of an explicit event: models compactly, everything else with default separators."""
+    if isinstance(data, BaseModel):
+        return to_json(data, inf_nan_mode="null", by_alias=True).decode()
+    return untyped_text(data)
+
+
 def _frame(event: sse.ServerSentEvent) -> bytes:
     data = event.raw_data
     if data is None and event.data is not None:
-        data = json.dumps(jsonable_encoder(event.data))
+        data = _event_data(event.data)
     return sse.format_sse_event(
         data_str=data, event=event.event, id=event.id, retry=event.retry, comment=event.comment
     )
@@ -49,7 +56,7 @@ def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
     def frame(item: Any) -> bytes:
         if isinstance(item, sse.ServerSentEvent):
             return _frame(item)
-        text = encode(item).decode() if encode is not None else json.dumps(jsonable_encoder(item))
+        text = encode(item).decode() if encode is not None else untyped_text(item)
         return sse.format_sse_event(data_str=text)
 
     async def frames(source: Any) -> AsyncGenerator[bytes, None]:
@@ -63,6 +70,11 @@ def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
         return reply
 
     return stream_events
+
+
+def make_reply(plan: RoutePlan, result: Any, injected: Response | None = None) -> Response:
+    """Return the stream for what the endpoint returned."""
+    return _reply_maker(plan)(result, injected)
 
 
 def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
 from rapide._codegen import Writer
@@ -14,7 +16,7 @@ from rapide.outputs.base import dump_options, endpoint_context, validator_of
 from rapide.plan.nodes import RoutePlan
 from rapide.streaming import ClosingStreamingResponse, items_of
 
-__all__ = ["emit", "is_direct", "item_encoder"]
+__all__ = ["emit", "is_direct", "item_encoder", "make_reply", "untyped_text"]
 
 MEDIA_TYPE = "application/jsonl"
 
@@ -34,8 +36,17 @@ def item_encoder(plan: RoutePlan) -> Callable[[Any], bytes] | None:
     return lambda value: dump(validated(value), **options)
 
 
+def untyped_text(value: Any) -> str:
+    """Return an item without a declared type as FastAPI writes it: default separators, NaN as null."""
+    data = jsonable_encoder(value)
+    try:
+        return json.dumps(data, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return json.dumps(from_json(to_json(data, inf_nan_mode="null")), ensure_ascii=False)
+
+
 def _untyped(value: Any) -> bytes:
-    return encode_exact(jsonable_encoder(value))
+    return untyped_text(value).encode()
 
 
 def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
@@ -52,6 +63,11 @@ def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
         return reply
 
     return stream_lines
+
+
+def make_reply(plan: RoutePlan, result: Any, injected: Response | None = None) -> Response:
+    """Return the stream for what the endpoint returned."""
+    return _reply_maker(plan)(result, injected)
 
 
 def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:

@@ -43,7 +43,7 @@ def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:
         writer.line(f"result = {validated}(result)")
     if is_direct(plan):
         dump = writer.bind("dump_result", model_field.serializer.to_json)
-        writer.line(f"body = {dump}(result, {_written(writer, dump_options(output))})")
+        writer.line(f"content = {dump}(result, {_written(writer, dump_options(output))})")
     else:
         dump = writer.bind("dump_result", model_field.serializer.to_python)
         options = {"mode": "json", **dump_options(output)}

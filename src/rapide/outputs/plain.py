@@ -18,6 +18,6 @@ def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:
     """Write the encoding of `result`."""
     if is_direct(plan):
         encode = "encode_exact" if plan.behaviour.json_policy == "exact" else "encode_fastapi"
-        writer.line(f"body = {encode}(result)")
+        writer.line(f"content = {encode}(result)")
     else:
         emit_reply(writer, plan.output, "jsonable_encoder(result)", injected=injected)

@@ -11,7 +11,7 @@ from rapide._run.respond import merge_headers
 from rapide.plan.nodes import RoutePlan
 from rapide.streaming import items_of
 
-__all__ = ["emit", "is_direct"]
+__all__ = ["emit", "is_direct", "make_reply"]
 
 
 def is_direct(plan: RoutePlan) -> bool:
@@ -28,6 +28,11 @@ def _stream_chunks(
     reply: Response = response_class(content, **options)
     merge_headers(reply, injected)
     return reply
+
+
+def make_reply(plan: RoutePlan, result: Any, injected: Response | None = None) -> Response:
+    """Return the stream for what the endpoint returned."""
+    return _stream_chunks(plan.output.response_class or StreamingResponse, result, plan.output.status_code, injected)
 
 
 def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:

@@ -42,7 +42,8 @@ class Input:
 
     `field.field_info` is the marker (`Query`, `Header`, `Body`, `Form`, `File` …) with its own options. `key` is the name to
     look up, `choices` further names to try first to last (`AliasChoices`), `sequence` whether all values are wanted. `group`
-    marks a parameter model: each of its fields is a parameter of the place, listed in `members`.
+    marks a parameter model: each of its fields is a parameter of the place, listed in `members`. `converted` says that a path
+    convertor has made something else of the text.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Input:
     sequence: bool = False
     group: bool = False
     members: tuple[Input, ...] = ()
+    converted: bool = False
 
     @property
     def required(self) -> bool:

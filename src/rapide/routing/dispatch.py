@@ -33,11 +33,12 @@ class Target:
     `run` is the generated handler of an operation; None for routes that bring their own `handle`.
     """
 
-    __slots__ = ("provider", "route", "run")
+    __slots__ = ("bound", "provider", "route", "run")
 
     def __init__(self, route: Any) -> None:
         self.route = route
         self.run: Run | None = None
+        self.bound = hasattr(route, "original_route")
         self.provider = getattr(route, "dependency_overrides_provider", None)
 
     def prepare(self) -> Run:
@@ -125,7 +126,7 @@ class Dispatcher:
         scope["endpoint"] = route.endpoint
         outer = scope.get("path_params")
         scope["path_params"] = {**outer, **params} if outer else params
-        if self._scope_key is not None:
+        if self._scope_key is not None and target.bound:
             note_context(scope, self._scope_key, route)
         run = target.run or (target.prepare() if isinstance(route, APIRoute | APIWebSocketRoute) else None)
         if run is None:
@@ -225,8 +226,8 @@ class Dispatcher:
 
 def note_context(scope: Scope, key: str, route: Any) -> None:
     """Put the route where third parties look for its effective path."""
-    known = scope.get(key)
-    scope[key] = {**known, "effective_route_context": route} if known else {"effective_route_context": route}
+    noted = {"effective_route_context": route, "included_router": getattr(route, "included_router", None)}
+    scope[key] = {**scope.get(key, {}), **noted}
 
 
 def _allowed(found: Found) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 
-from rapide._analyse.graph import Place
-from rapide._analyse.route import run_only
+from rapide._analyse.route import place_of, run_only
 from rapide.behaviour import Behaviour
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.routing.limits import check_form_limits, check_max_body_size
@@ -124,7 +123,7 @@ def _bind_operation(route: APIRoute, layers: tuple[Layer, ...], provider: Any, b
         bound.__dict__["behaviour"] = behaviour
     call = route._call
     if call is not None and not new_behaviour and "{" not in prefix:
-        place = Place(frozenset(bound.template.convertors), frozenset(bound.methods), bound.behaviour)
+        place = place_of(bound.path, frozenset(), bound.behaviour)
         added = bound.dependencies[: len(bound.dependencies) - len(route.dependencies)]
         edges = tuple(run_only(depends, place) for depends in added)
         bound._call = replace(call, dependencies=(*edges, *call.dependencies)) if edges else call

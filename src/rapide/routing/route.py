@@ -26,6 +26,7 @@ from rapide.plan.nodes import Call, Limits, RoutePlan
 from rapide.routing.declaring import declared_behaviour
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.overrides import active_overrides, overridden
+from rapide.routing.request_handler import RequestHandler, as_asgi, request_handler
 from rapide.routing.template import TemplatePath
 
 __all__ = ["APIRoute"]
@@ -82,7 +83,8 @@ class APIRoute(TemplatePath, Route):
         self._plan: RoutePlan | None = None
         self._call: Call | None = None
         self._handlers: dict[Any, Handler] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self.__dict__.pop("_custom_app", None)
 
     # ------------------------------------------------------------------------------------------------ declaration
 
@@ -205,9 +207,25 @@ class APIRoute(TemplatePath, Route):
                 self._handlers[key] = handler
         return handler
 
+    def get_route_handler(self) -> RequestHandler:
+        """Return the route as a function from request to response; a subclass may wrap it."""
+        return request_handler(self.plan, self.dependency_overrides_provider)
+
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
-        """Return what runs for a request that matched; the handler, unless a subclass has its own way."""
+        """Return what runs for a request that matched: the generated handler, unless a subclass has its own way."""
+        if type(self).handle is not APIRoute.handle:
+            return self.handle
+        if type(self).get_route_handler is not APIRoute.get_route_handler:
+            return self._custom()
         return self.handler(overrides)
+
+    def _custom(self) -> Handler:
+        """Return what a subclass makes of the route; made once, it looks for overrides itself."""
+        custom = self.__dict__.get("_custom_app")
+        if custom is None:
+            with self._lock:
+                custom = self.__dict__.setdefault("_custom_app", as_asgi(self.get_route_handler()))
+        return custom  # type: ignore[no-any-return]
 
     def _compile(self, replaced: tuple[tuple[Any, Any], ...] | None) -> Handler:
         plan = self.plan
@@ -223,6 +241,9 @@ class APIRoute(TemplatePath, Route):
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         """Answer a request that was matched."""
+        if type(self).get_route_handler is not APIRoute.get_route_handler:
+            await self._custom()(scope, receive, send)
+            return
         await self.handler(active_overrides(self.dependency_overrides_provider))(scope, receive, send)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -257,7 +278,7 @@ class APIRoute(TemplatePath, Route):
         self._reset()
 
 
-_DERIVED = frozenset({"_plan", "_call", "_handlers", "_lock"})
+_DERIVED = frozenset({"_plan", "_call", "_handlers", "_lock", "_custom_app"})
 
 
 def _allows_body(status: int | str) -> bool:

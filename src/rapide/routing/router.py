@@ -269,6 +269,26 @@ class APIRouter(Verbs, Router):
 
         return register
 
+    def route(
+        self, path: str, methods: Any = None, name: str | None = None, include_in_schema: bool = True
+    ) -> Callable[[F], F]:
+        """Answer with a raw Starlette endpoint, without parameters and dependencies."""
+
+        def register(function: F) -> F:
+            self.add_route(path, function, methods, name, include_in_schema)
+            return function
+
+        return register
+
+    def websocket_route(self, path: str, name: str | None = None) -> Callable[[F], F]:
+        """Serve WebSocket connections with a raw Starlette endpoint."""
+
+        def register(function: F) -> F:
+            self.add_websocket_route(path, function, name)
+            return function
+
+        return register
+
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Give everything below a path to another ASGI application."""
         self.routes.append(Mount(self.prefix + path if self.prefix else path, app=app, name=name))

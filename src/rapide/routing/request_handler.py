@@ -1,0 +1,148 @@
+"""A route as a function from request to response: the form that custom route classes work with.
+
+It runs on the interpreter. Exit stacks are where third parties look for them: in the scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rapide._analyse.graph import Place
+from rapide._run.body import load_body, requested_body
+from rapide._run.forms import FormValues, close_form, read_form
+from rapide._run.respond import STARTED, encode_exact, encode_fastapi, has_body, merge_headers
+from rapide._run.sources import MISSING
+from rapide._run.stack import SWALLOWED
+from rapide._run.threads import in_thread
+from rapide.encoders import jsonable_encoder
+from rapide.errors import FastAPIError
+from rapide.exceptions import RequestValidationError
+from rapide.inputs.form import wants_bytes
+from rapide.interpreter import Solver
+from rapide.outputs import KINDS
+from rapide.outputs.base import dump_options, endpoint_context, make_reply, merge_into, validator_of
+from rapide.plan.nodes import RoutePlan
+from rapide.routing.boundary import watched
+from rapide.routing.overrides import active_overrides
+
+__all__ = ["FUNCTION_STACK", "REQUEST_STACK", "RequestHandler", "as_asgi", "read_whole_body", "request_handler", "respond_with"]
+
+REQUEST_STACK = "fastapi_inner_astack"
+FUNCTION_STACK = "fastapi_function_astack"
+
+RequestHandler = Callable[[Request], Awaitable[Response]]
+
+
+def _bytes_keys(plan: RoutePlan) -> list[str]:
+    parts = [part for item in (plan.body.inputs if plan.body else ()) for part in (item.members or (item,))]
+    return [key for part in parts if wants_bytes(part.field.field_info.annotation) for key in part.choices or (part.key,)]
+
+
+async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
+    """Return the body of a request as the plan wants it: a form, JSON data, raw bytes, or MISSING."""
+    if plan.body is None:
+        return MISSING
+    behaviour, limit = plan.behaviour, plan.limits.max_body_size
+    if plan.body.kind == "form":
+        limit = behaviour.max_form_size if limit is None else limit
+        return await read_form(request, plan.limits.form, _bytes_keys(plan), limit)
+    limit = behaviour.max_json_size if limit is None else limit
+    body = await requested_body(request, limit)
+    return load_body(
+        body,
+        request.scope,
+        strict_type=plan.strict_content_type,
+        strict_json=behaviour.strict_json,
+        refuse_types=behaviour.unsupported_media_type and not _bytes_keys(plan),
+    )
+
+
+async def respond_with(plan: RoutePlan, result: Any, injected: Response) -> Response:
+    """Return the response for what an endpoint returned."""
+    output = plan.output
+    if output.kind not in ("plain", "model"):
+        return KINDS[output.kind].make_reply(plan, result, injected)  # type: ignore[no-any-return]
+    if isinstance(result, Response):
+        return merge_into(result, injected) if plan.behaviour.merge_injected_response else result
+    if output.field is not None:
+        validated = validator_of(output.field, endpoint_context(plan))
+        result = await in_thread(validated, result) if plan.endpoint.color == "sync" else validated(result)
+        if output.response_class is not None:
+            content = output.field.serializer.to_python(result, mode="json", **dump_options(output))
+            return make_reply(output.response_class, content, output.status_code, injected)
+        body = output.field.serializer.to_json(result, **dump_options(output))
+    elif output.response_class is not None:
+        return make_reply(output.response_class, jsonable_encoder(result), output.status_code, injected)
+    else:
+        body = encode_exact(result) if plan.behaviour.json_policy == "exact" else encode_fastapi(result)
+    status = injected.status_code or output.status_code or 200
+    reply = Response(body if has_body(status) else b"", status, media_type="application/json")
+    if not has_body(status) and "content-length" in reply.headers:
+        del reply.headers["content-length"]
+    merge_headers(reply, injected)
+    return reply
+
+
+async def _call_endpoint(plan: RoutePlan, values: dict[str, Any]) -> Any:
+    call = plan.endpoint
+    if call.color == "async":
+        return await call.function(**values)
+    if call.color == "sync":
+        return await in_thread(lambda: call.function(**values))
+    return call.function(**values)
+
+
+def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
+    """Return the function from request to response that a plan describes."""
+    place = Place((), frozenset(plan.methods), plan.behaviour)
+
+    async def handle_request(request: Request) -> Response:
+        body = await read_whole_body(plan, request)
+        request.scope[REQUEST_STACK].push_async_callback(close_form, body if isinstance(body, FormValues) else None)
+        solver = Solver(
+            request,
+            request.scope[REQUEST_STACK],
+            request.scope[FUNCTION_STACK],
+            place,
+            body,
+            embed=plan.body is None or plan.body.embed,
+            overrides=active_overrides(provider) or {},
+        )
+        solved = await solver.solve(plan.endpoint)
+        if solved.errors:
+            shown = None if body is MISSING else body
+            raise RequestValidationError(solved.errors, body=shown, endpoint_ctx=endpoint_context(plan))
+        reply = await respond_with(plan, await _call_endpoint(plan, solved.values), solved.response)
+        if reply.background is None:
+            reply.background = solver.background
+        return reply
+
+    return handle_request
+
+
+def as_asgi(handler: RequestHandler) -> ASGIApp:
+    """Return the ASGI function that runs a request handler, with the exit stacks of its dependencies around it."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        responded = False
+        async with AsyncExitStack() as request_stack:
+            scope[REQUEST_STACK] = request_stack
+            response: Response | None = None
+            async with AsyncExitStack() as function_stack:
+                scope[FUNCTION_STACK] = function_stack
+                response = await handler(request)
+            if response is not None:
+                send = send if STARTED in scope else watched(scope, send)
+                await response(scope, receive, send)
+                responded = True
+        if not responded:
+            raise FastAPIError(SWALLOWED)
+
+    return app
