@@ -46,25 +46,34 @@ def compose_confirmation(order: Order, *, sender: str) -> EmailMessage:
     message["Date"] = order.placed_at
     # The same for every attempt: a mail that went out twice after all is shown once.
     message["Message-ID"] = f"<order-{order.id}-{order.idempotency_key}@shop.example>"
-    lines = [
-        f"{line.quantity:>5} x {line.name} ({_money(line.line_total_cents, order.currency)})"
-        for line in order.lines
-    ]
-    message.set_content(
-        "\n".join(
-            [
-                f"Hello {order.customer_name},",
-                "",
-                "thank you for your order:",
-                "",
-                *lines,
-                "",
-                f"Total: {_money(order.total_cents, order.currency)}",
-                "",
-            ]
-        )
-    )
+    message.set_content(_write_confirmation(order))
     return message
+
+
+def _write_confirmation(order: Order) -> str:
+    address = order.shipping_address
+    return "\n".join(
+        [
+            f"Hello {order.customer_name},",
+            "",
+            "thank you for your order:",
+            "",
+            *(
+                f"{line.quantity:>5} x {line.name} ({_money(line.line_total_cents, order.currency)})"
+                for line in order.lines
+            ),
+            "",
+            f"Total: {_money(order.total_cents, order.currency)}",
+            "",
+            "We send it to:",
+            "",
+            order.customer_name,
+            address["street"],
+            f"{address['postal_code']} {address['city']}",
+            address["country"],
+            "",
+        ]
+    )
 
 
 def _money(cents: int, currency: str) -> str:

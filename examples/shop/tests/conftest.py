@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+
 from rapide.testclient import TestClient
 from shop.main import create_app
 from shop.settings import Settings

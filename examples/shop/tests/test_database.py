@@ -6,12 +6,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from rapide.testclient import TestClient
-from shop.main import create_app
-from shop.settings import Settings
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 from starlette.types import Message, Receive, Scope, Send
+
+from rapide.testclient import TestClient
+from shop.main import create_app
+from shop.settings import Settings
 
 _PRODUCT = {"sku": "NEW", "name": "New", "price_cents": 1}
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
+
 from rapide.testclient import TestClient
 from shop.main import create_app
 from shop.settings import Settings

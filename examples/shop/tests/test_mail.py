@@ -3,12 +3,14 @@
 import logging
 import mailbox
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
 import pytest
+
 from rapide.testclient import TestClient
 from shop.main import create_app
 from shop.settings import Settings
@@ -68,17 +70,31 @@ def test_refused_order_sends_no_mail(
     assert not settings.mail_file.exists()
 
 
-def test_names_cannot_begin_another_message(
+def test_address_cannot_begin_another_message(
     client: TestClient, settings: Settings, checkout: dict[str, object], new_key: NewKey
 ) -> None:
-    """A line that starts with "From " is where the format begins a message; in a text it is escaped."""
-    client.patch("/products/4", json={"name": "From here"})
-    client.post("/orders", json=checkout | {"customer_name": "From: eve@example.com"}, headers=new_key())
-    client.put("/carts/5eed0000-0000-4000-8000-00000000000a/items/1", json={"quantity": 1})
-    client.post("/orders", json=checkout, headers=new_key())
+    """A line that starts with "From " is where the format begins a message; inside of one it is escaped."""
+    client.post("/orders", json=checkout | {"customer_name": "From eve@example.com"}, headers=new_key())
+    [message] = _read(settings.mail_file)
+    assert ">From eve@example.com\nAm Markt 1\n28195 Bremen\nDE\n" in message.get_content()
+
+
+def test_messages_are_written_one_after_the_other(
+    client: TestClient, settings: Settings, checkout: dict[str, object], new_key: NewKey
+) -> None:
+    """Five orders at once, five whole messages."""
+    carts = [client.post("/carts").json()["id"] for _ in range(5)]
+    for cart in carts:
+        client.put(f"/carts/{cart}/items/1", json={"quantity": 1})
+
+    def order(cart: str) -> int:
+        return client.post("/orders", json=checkout | {"cart_id": cart}, headers=new_key()).status_code
+
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        assert list(pool.map(order, carts)) == [201] * 5
     messages = _read(settings.mail_file)
-    assert len(messages) == 2
-    assert {message["From"] for message in messages} == {"Rapide Shop <shop@example.com>"}
+    assert len({message["Message-ID"] for message in messages}) == 5
+    assert all("Total: 12.90 EUR" in message.get_content() for message in messages)
 
 
 def test_order_stands_when_the_mail_fails_and_is_confirmed_at_the_next_start(

@@ -8,7 +8,6 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Enum, MetaData
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-
 Cents = Annotated[int, mapped_column(BigInteger)]
 """Money, counted in whole cents: sums are exact, and nothing is rounded by accident."""
 

@@ -86,7 +86,7 @@ async def take_items(session: AsyncSession, cart_id: UUID) -> list[Wanted]:
     )
     wanted = [Wanted(product_id, quantity) for product_id, quantity in rows]
     if not wanted:
-        raise CartEmptyError()
+        raise CartEmptyError
     # Everybody locks stock in the same order; two orders of the same products could wait for each other
     # otherwise.
     return sorted(wanted, key=lambda item: item.product_id)

@@ -118,7 +118,7 @@ async def _find_earlier(session: AsyncSession, idempotency_key: UUID, checkout: 
         return None
     asked_before = Checkout(order.cart_id, order.customer_name, order.customer_email, order.shipping_address)
     if asked_before != checkout:
-        raise IdempotencyKeyReusedError()
+        raise IdempotencyKeyReusedError
     return order
 
 

@@ -1,6 +1,7 @@
 """What must never reach the database: absurd numbers, invisible characters, things of another type."""
 
 import pytest
+
 from rapide.testclient import TestClient
 
 _HUGE = 2**63

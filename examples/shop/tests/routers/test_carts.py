@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+
 from rapide.testclient import TestClient
 
 _CART = "/carts/5eed0000-0000-4000-8000-00000000000a"

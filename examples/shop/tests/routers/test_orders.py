@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from rapide.testclient import TestClient
 
 NewKey = Callable[[], dict[str, str]]

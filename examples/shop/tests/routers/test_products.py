@@ -1,6 +1,7 @@
 """Products over HTTP."""
 
 import pytest
+
 from rapide.testclient import TestClient
 
 

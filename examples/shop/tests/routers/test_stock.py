@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from rapide.testclient import TestClient
 from shop.main import create_app
 from shop.settings import Settings
