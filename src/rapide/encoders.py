@@ -184,6 +184,7 @@ def jsonable_encoder(  # noqa: PLR0913, PLR0917 -- FastAPI's signature
         ValueError: The value has neither items nor attributes; the error holds what both attempts said.
         PydanticV1NotSupportedError: The value is a model of Pydantic version 1.
         UnicodeDecodeError: Bytes that are not UTF-8.
+        RecursionError: Data that is nested as deep as Python's stack, or that contains itself.
     """
     options = _Options(
         by_alias, exclude_unset, exclude_defaults, exclude_none, custom_encoder or None, sqlalchemy_safe
