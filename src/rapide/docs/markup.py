@@ -37,7 +37,8 @@ def script_json(value: Any) -> str:
 
     Values that JSON does not know become what `jsonable_encoder` makes of them; NaN and infinities are null.
     """
-    return json.dumps(_finite(jsonable_encoder(value)), allow_nan=False).translate(_SCRIPT_ESCAPES)
+    encoded = jsonable_encoder(value, sqlalchemy_safe=False)  # a setting's name may begin as it likes
+    return json.dumps(_finite(encoded), allow_nan=False).translate(_SCRIPT_ESCAPES)
 
 
 def script_string(text: str) -> str:

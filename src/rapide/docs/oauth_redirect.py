@@ -23,7 +23,8 @@ def oauth2_redirect_page(*, assets_url: str) -> HTMLResponse:
     """
     nonce = make_nonce()
     script, icon = (
-        escape_attribute(f"{assets_url}/{find_asset(file).name}") for file in ("oauth2-redirect.js", "favicon.svg")
+        escape_attribute(f"{assets_url}/{find_asset(file).name}")
+        for file in ("oauth2-redirect.js", "favicon.svg")
     )
     head = f'<link rel="icon" type="image/svg+xml" href="{icon}">'
     body = f'<script nonce="{nonce}" src="{script}"></script>'
