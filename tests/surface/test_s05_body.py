@@ -4,6 +4,7 @@ import dataclasses
 from typing import Annotated, Any, Literal
 
 import pytest
+from one_endpoint import client_for, errors_of, taking
 from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Json, RootModel, Tag
 from raw_asgi import Exchange, exchange, http_scope
 from surface_target import Body, Depends, FastAPI, HTTPException, Request, TestClient
@@ -19,34 +20,10 @@ class Model(BaseModel):
     b: str = "b"
 
 
-def client_for(endpoint, **options):
-    """Register `endpoint` for POST and return a client."""
-    app = FastAPI(**options)
-    app.post("/x")(endpoint)
-    return TestClient(app)
-
-
-def taking(annotation, *default, **options):
-    """Return a client for an endpoint that returns its one parameter."""
-
-    def endpoint(p):
-        return p
-
-    endpoint.__annotations__["p"] = annotation
-    endpoint.__defaults__ = default
-    return client_for(endpoint, **options)
-
-
 def post(client, content, content_type=JSON):
     """Post raw bytes, or a text of JSON, under a content type."""
     content = content.encode() if isinstance(content, str) else content
     return client.post("/x", content=content, headers={"content-type": content_type} if content_type else {})
-
-
-def errors_of(response):
-    """Return type, place and input of each error of a 422."""
-    assert response.status_code == 422
-    return [(error["type"], error["loc"], error["input"]) for error in response.json()["detail"]]
 
 
 # 5.7 reading

@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 import pytest
 from form_data import file_part, multipart, text_part, urlencoded
+from one_endpoint import client_for, errors_of, taking
 from pydantic import BaseModel, ConfigDict, Field, Json, RootModel
-from surface_target import Depends, FastAPI, File, Form, TestClient, UploadFile
+from surface_target import Depends, File, Form, UploadFile
 
 
 class Fields(BaseModel):
@@ -50,30 +51,6 @@ class Dog(BaseModel):
     kind: Literal["dog"]
     w: int
     tag: str = ""
-
-
-def client_for(endpoint):
-    """Register `endpoint` for POST and return a client."""
-    app = FastAPI()
-    app.post("/x")(endpoint)
-    return TestClient(app)
-
-
-def taking(annotation, *default):
-    """Return a client for an endpoint that returns its one parameter."""
-
-    def endpoint(p):
-        return p
-
-    endpoint.__annotations__["p"] = annotation
-    endpoint.__defaults__ = default
-    return client_for(endpoint)
-
-
-def errors_of(response):
-    """Return type, place and input of each error of a 422."""
-    assert response.status_code == 422
-    return [(error["type"], error["loc"], error["input"]) for error in response.json()["detail"]]
 
 
 @pytest.mark.parametrize(

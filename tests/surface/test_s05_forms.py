@@ -4,6 +4,7 @@ from typing import Annotated
 
 import pytest
 from form_data import file_part, multipart, text_part, urlencoded
+from one_endpoint import client_for, errors_of, taking
 from pydantic import AliasChoices, BaseModel, Json
 from surface_target import (
     Body,
@@ -22,30 +23,6 @@ class Model(BaseModel):
     """A model."""
 
     a: int
-
-
-def client_for(endpoint, **options):
-    """Register `endpoint` for POST and return a client."""
-    app = FastAPI(**options)
-    app.post("/x")(endpoint)
-    return TestClient(app)
-
-
-def taking(annotation, *default, **options):
-    """Return a client for an endpoint that returns its one parameter."""
-
-    def endpoint(p):
-        return p
-
-    endpoint.__annotations__["p"] = annotation
-    endpoint.__defaults__ = default
-    return client_for(endpoint, **options)
-
-
-def errors_of(response):
-    """Return type, place and input of each error of a 422."""
-    assert response.status_code == 422
-    return [(error["type"], error["loc"], error["input"]) for error in response.json()["detail"]]
 
 
 MISSING = [("missing", ["body", "p"], None)]
