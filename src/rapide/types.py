@@ -21,6 +21,6 @@ ModelNameMap = dict[type[BaseModel] | type[Enum], str]
 # Which results of a dependency are the same within a request: the callable, its OAuth2 scopes, its lifetime.
 DependencyCacheKey = tuple[Callable[..., Any] | None, tuple[str, ...], str]
 
-# What Pydantic's `include` and `exclude` take: names or indexes, at any depth. It is a `Union` because `|` does
-# not take a forward reference.
+# What Pydantic's `include` and `exclude` take: names or indexes, at any depth. It is a `Union` because `|`
+# does not take a forward reference.
 IncEx = set[int] | set[str] | Mapping[int, Union["IncEx", bool]] | Mapping[str, Union["IncEx", bool]]
