@@ -19,17 +19,19 @@ class State(TypedDict):
     confirmations: Confirmations
 
 
-def get_settings(request: Request) -> Settings:
+# Coroutines, although nothing is awaited: plain functions are run on threads, and a look at a dictionary is not
+# worth the trip.
+async def get_settings(request: Request) -> Settings:
     settings: Settings = request.state.settings
     return settings
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     database: Database = request.state.database
     return database
 
 
-def get_confirmations(request: Request) -> Confirmations:
+async def get_confirmations(request: Request) -> Confirmations:
     confirmations: Confirmations = request.state.confirmations
     return confirmations
 
