@@ -22,8 +22,6 @@ from rapide.docs.entity_tags import is_unchanged
 
 __all__ = ["Asset", "find_asset", "read_text", "serve_asset"]
 
-_STATIC = files("rapide.docs") / "static"
-
 _MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -57,15 +55,19 @@ class Asset:
     def read(self, *, compressed: bool = False) -> bytes:
         """Return its content, as gzip if `compressed`, which only a file kept so has."""
         if not self.is_compressed:
-            return (_STATIC / self.file).read_bytes()
-        content = (_STATIC / f"{self.file}.gz").read_bytes()
+            return _read_static(self.file)
+        content = _read_static(f"{self.file}.gz")
         return content if compressed else gzip.decompress(content)
+
+
+def _read_static(file: str) -> bytes:
+    return (files("rapide.docs") / "static" / file).read_bytes()
 
 
 @functools.cache
 def _assets() -> dict[str, Asset]:
     """Every asset by its name in static/."""
-    vendored = json.loads((_STATIC / "vendored.json").read_text(encoding="utf-8"))
+    vendored = json.loads(_read_static("vendored.json"))
     pinned = (entry for package in vendored["packages"] for entry in package["files"])
     assets = [
         Asset(entry["file"], entry["sha256"], is_compressed=True)
@@ -73,7 +75,7 @@ def _assets() -> dict[str, Asset]:
         if PurePosixPath(entry["file"]).suffix in _MEDIA_TYPES
     ]
     for file in _OWN:
-        digest = hashlib.sha256((_STATIC / file).read_bytes()).hexdigest()
+        digest = hashlib.sha256(_read_static(file)).hexdigest()
         assets.append(Asset(file, digest, is_compressed=False))
     return {asset.file: asset for asset in assets}
 
