@@ -28,6 +28,7 @@ from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
 from rapide.routing.boundary import Boundary
 from rapide.routing.dispatch import mounted_apps
 from rapide.routing.explain import explain_route, find_route
+from rapide.routing.frontends import Frontends
 from rapide.routing.lifespan import with_mounted
 from rapide.routing.limits import check_max_body_size
 from rapide.routing.operation_ids import function_operation_id
@@ -227,6 +228,11 @@ class Rapide(Verbs, Starlette):
 
     # ------------------------------------------------------------------------------------------------ declaring
 
+    @property
+    def frontends(self) -> Frontends:
+        """The frontends declared so far, here and on included routers."""
+        return self.router.frontends
+
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Add a path operation. Raises a DeclarationError for what cannot be."""
         self.router.add_api_route(path, endpoint, **options)
@@ -282,7 +288,7 @@ class Rapide(Verbs, Starlette):
 
         Raises KeyError for a dependency that no route has.
         """
-        checks.require_known(self.routes, replacements)
+        checks.require_known([*self.routes, *self.frontends.routes], replacements)
         return scoped_overrides(self, replacements)
 
     # ------------------------------------------------------------------------------------------------ documents
@@ -360,7 +366,7 @@ class Rapide(Verbs, Starlette):
 
     def prepare(self) -> None:
         """Compile all routes and make the document now, not at the first request. Raises a DeclarationError."""
-        for route in self.routes:
+        for route in [*self.routes, *self.frontends.routes]:
             if isinstance(route, APIRoute | APIWebSocketRoute):
                 route.handler()
         _ = self.router.dispatcher

@@ -72,6 +72,9 @@ class Behaviour:
     inline_classes: bool = True
     """Construct classes given as dependencies in place; otherwise in a worker thread."""
 
+    strict_credentials: bool = True
+    """Refuse credentials that stretch their standard: an empty bearer token, Basic with loose base64."""
+
     merge_injected_response: bool = True
     """Headers, cookies and status set on the injected `Response` also reach a `Response` that the endpoint returns."""
 
@@ -114,6 +117,7 @@ FASTAPI = replace(
     local_docs=False,
     query_sequences=False,
     inline_classes=False,
+    strict_credentials=False,
     merge_injected_response=False,
     missing_names="ignore",
     repeated_errors=True,

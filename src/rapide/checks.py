@@ -78,7 +78,7 @@ def _duplicate_ids(app: Any) -> Iterable[Problem]:
 
 def check_app(app: Any) -> list[Problem]:
     """Return all problems of an application."""
-    problems = list(_compile_all(app.routes))
+    problems = list(_compile_all([*app.routes, *app.frontends.routes]))
     if any(problem.severity == "error" for problem in problems):
         return problems
     return [*problems, *_shadowed(app), *_duplicate_ids(app)]

@@ -7,6 +7,7 @@
         ├── UnresolvedAnnotationError (NameError)    a name in an annotation stands for nothing
         ├── RouteError (AssertionError)              path, status, responses of a route
         ├── RouterError (AssertionError)             prefixes and inclusions
+        ├── FrontendError                            a frontend's directory or fallback is not there
         └── DependencyScopeError                     a longer-lived dependency needs a shorter-lived one
 
 Codes are stable. `rapide explain-error CODE` prints the long text of `CODES`.
@@ -26,6 +27,7 @@ __all__ = [
     "DependencyScopeError",
     "FastAPIDeprecationWarning",
     "FastAPIError",
+    "FrontendError",
     "MarkerError",
     "RouteError",
     "RouterError",
@@ -126,6 +128,17 @@ CODES: dict[str, Code] = {
     "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
     "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),
     "RAP304": Code("Prefix and path are both empty.", "Give the inclusion a prefix or the route a path."),
+    "RAP305": Code(
+        "A frontend has an unknown fallback.", 'Write fallback="auto", "index.html", "404.html" or None.'
+    ),
+    "RAP306": Code(
+        "The directory of a frontend does not exist.",
+        "Build the frontend first, or say check_dir=False; while developing (RAPIDE_ENV=development) it may come later.",
+    ),
+    "RAP307": Code(
+        "The fallback file of a frontend does not exist.",
+        "Correct the build or the directory, or say fallback=None; check_dir=False does not look.",
+    ),
     "RAP401": Code(
         "A route can never be reached: an earlier one takes all its requests.", "Remove it, or move it to the front."
     ),
@@ -206,6 +219,10 @@ class RouteError(DeclarationError, AssertionError):
 
 class RouterError(DeclarationError, AssertionError):
     """A prefix or an inclusion is wrong."""
+
+
+class FrontendError(DeclarationError):
+    """The directory of a frontend, or its fallback file, does not exist."""
 
 
 class DependencyScopeError(DeclarationError):

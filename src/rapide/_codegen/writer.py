@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,11 +23,13 @@ class Writer:
     """Lines with indentation, and the constants that they use.
 
     Objects never appear in the text: `bind` gives them a name in the function's globals. The same object keeps its name, two
-    objects that ask for one name get different ones. Text is therefore equal for equal routes, and compiled once.
+    objects that ask for one name get different ones, and none
+    gets one of the `reserved` ones, which the text uses itself. Text is therefore equal for equal routes, and compiled once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
         self.lines: list[str] = []
+        self._reserved = frozenset(reserved)
         self.constants: dict[str, Any] = {}
         self._names: dict[int, str] = {}
         self._prepared: set[str] = set()
@@ -61,7 +63,7 @@ class Writer:
             return known
         base = name = safe_name(hint)
         number = 2
-        while name in self.constants:
+        while name in self.constants or name in self._reserved:
             name = f"{base}_{number}"
             number += 1
         self.constants[name] = value

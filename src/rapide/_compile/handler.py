@@ -11,7 +11,7 @@ from typing import Any
 
 from rapide._codegen import Writer, load_function
 from rapide._codegen.writer import safe_name
-from rapide._compile.names import HANDLER_NAMES
+from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
 from rapide._compile.order import Order, order_steps
 from rapide._compile.reply import ReplyWriter
 from rapide._compile.steps import StepWriter
@@ -30,7 +30,7 @@ class HandlerWriter:
 
     def __init__(self, plan: RoutePlan) -> None:
         self.plan = plan
-        self.writer = Writer()
+        self.writer = Writer(RESERVED_NAMES)
         self.order: Order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
         self.kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
         self.steps = StepWriter(self.writer, plan, self.order, self.kinds)

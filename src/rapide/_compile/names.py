@@ -31,7 +31,7 @@ from rapide.inputs.exact import Invalid, invalid_request, invalid_socket, read_a
 from rapide.outputs.base import make_reply, merge_into
 from rapide.security.scopes import SecurityScopes
 
-__all__ = ["HANDLER_NAMES"]
+__all__ = ["HANDLER_NAMES", "RESERVED_NAMES"]
 
 HANDLER_NAMES: dict[str, Any] = {
     "BackgroundTasks": BackgroundTasks,
@@ -78,3 +78,9 @@ HANDLER_NAMES: dict[str, Any] = {
     "unwind": unwind,
     "unwind_failed": unwind_failed,
 }
+
+# Names that the text of a handler uses, besides those above, for its own variables.
+RESERVED_NAMES = frozenset(HANDLER_NAMES) | frozenset(
+    "scope receive send path query query_lists headers cookies raw failed data body request websocket response background "
+    "result reply content context late early guard_late guard_early exc".split()
+)

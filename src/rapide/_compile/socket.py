@@ -7,7 +7,7 @@ from typing import Any
 
 from rapide._codegen import Writer, load_function
 from rapide._codegen.writer import safe_name
-from rapide._compile.names import HANDLER_NAMES
+from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
 from rapide._compile.order import order_steps
 from rapide._compile.steps import StepWriter
 from rapide.plan.nodes import SocketPlan, walk_calls
@@ -17,7 +17,7 @@ __all__ = ["compile_socket"]
 
 def compile_socket(plan: SocketPlan) -> Callable[..., Any]:
     """Return the ASGI function of a WebSocket route; its text is at `.source`."""
-    writer = Writer()
+    writer = Writer(RESERVED_NAMES)
     order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
     kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
     steps = StepWriter(writer, plan, order, kinds)

@@ -175,7 +175,9 @@ def _alias_fastapi() -> None:
 
     try:
         alias_fastapi()
-    except Exception as error:  # whatever the reason: going on would serve the application on the wrong framework
+    except (
+        Exception
+    ) as error:  # whatever the reason: going on would serve the application on the wrong framework
         raise StartupError(f"--alias-fastapi: {error}") from error
 
 

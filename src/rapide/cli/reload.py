@@ -20,6 +20,8 @@ from rapide.cli.imports import ImportReport
 
 __all__ = ["Reloader", "UsedFilesFilter"]
 
+_MILLISECONDS_PER_LOOK = 100
+
 
 class UsedFilesFilter(DefaultFilter):
     """Lets through what a restart is for.
@@ -70,8 +72,14 @@ class Reloader(BaseReload):
             watch_filter=UsedFilesFilter(self._uses, include),
             stop_event=self.should_exit,
             yield_on_timeout=True,
+            rust_timeout=_MILLISECONDS_PER_LOOK,
             ignore_permission_denied=True,
         )
+
+    def startup(self) -> None:
+        """Start to watch, then start the serving process: what changes while it imports must be noticed."""
+        next(self._changes)
+        super().startup()
 
     def _uses(self, path: str) -> bool:
         """A process that failed or died may be waiting for any file."""

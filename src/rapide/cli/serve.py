@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import importlib.util
 import os
+import signal
 import socket
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 
 import rapide
 from rapide.cli.discover import Target
@@ -72,13 +75,32 @@ def serve(
     _require_free_port(settings)
     try:
         run = importlib.import_module(f"rapide.cli.servers.{settings.server}_server").run
-        return int(run(plan, settings, log_config))
+        with _sigterm_like_ctrl_c():
+            return int(run(plan, settings, log_config))
     except CommandError as error:
         # Logged, not printed: whoever reads the lines as JSON must be able to read this one too.
         log.error(error.text(verbose=settings.verbose))
         return error.exit_code
     except KeyboardInterrupt:
         return 0
+
+
+@contextlib.contextmanager
+def _sigterm_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM raise KeyboardInterrupt.
+
+    Before a server runs it must end the process with 0; and Uvicorn, after it has shut down, raises the signal
+    again for the handler that was there before. The default one would end the process with status 143, which
+    service managers count as a failure.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def make_plan(command: CommandName, target: Target, settings: ServeSettings, *, pinned: bool) -> ServePlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from pydantic import BaseModel
@@ -60,8 +61,9 @@ def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
         return sse.format_sse_event(data_str=text)
 
     async def frames(source: Any) -> AsyncGenerator[bytes, None]:
-        async for item in items_of(source):
-            yield frame(item)
+        async with aclosing(items_of(source)) as items:
+            async for item in items:
+                yield frame(item)
 
     def stream_events(source: Any, injected: Response | None = None) -> Response:
         status = (injected.status_code if injected is not None else None) or plan.output.status_code or 200

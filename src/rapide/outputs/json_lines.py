@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -53,8 +54,9 @@ def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
     encode = item_encoder(plan) or (encode_exact if plan.behaviour.json_policy == "exact" else _untyped)
 
     async def lines(source: Any) -> AsyncGenerator[bytes, None]:
-        async for item in items_of(source):
-            yield encode(item) + b"\n"
+        async with aclosing(items_of(source)) as items:
+            async for item in items:
+                yield encode(item) + b"\n"
 
     def stream_lines(source: Any, injected: Response | None = None) -> Response:
         status = (injected.status_code if injected is not None else None) or plan.output.status_code or 200

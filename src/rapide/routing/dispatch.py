@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal
 
 from starlette._utils import get_route_path
-from starlette.datastructures import URL
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Host, Match, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from rapide._run.paths import parse_path
+from rapide._run.redirect import slash_redirect
 from rapide._run.table import Found, Row, Table
 from rapide.behaviour import Behaviour
 from rapide.routing import overrides as scoped
@@ -213,7 +213,8 @@ class Dispatcher:
         if found.row is None and not found.partial:
             return False
         if slashes == "redirect":
-            await _redirect(other_scope, self.behaviour)(scope, receive, send)
+            redirect = slash_redirect(scope, other_scope["path"], absolute=self.behaviour.redirect == "absolute")
+            await redirect(scope, receive, send)
         elif found.row is None:
             await self._without_route(found, other, scope, receive, send)
         elif found.row.kind == "prefix" or found.row.match is not None:
@@ -238,15 +239,6 @@ def _allowed(found: Found) -> str:
         methods.add("HEAD")
     methods.add("OPTIONS")
     return ", ".join(sorted(methods))
-
-
-def _redirect(scope: Scope, behaviour: Behaviour) -> Response:
-    url = URL(scope=scope)
-    if behaviour.redirect == "absolute":
-        return RedirectResponse(str(url))
-    # A path only: neither the Host header nor a proxy's scheme can bend it. Two slashes in front would name a host.
-    location = "/" + url.path.lstrip("/\\")
-    return RedirectResponse(f"{location}?{url.query}" if url.query else location)
 
 
 def _without_body(send: Send) -> Send:

@@ -18,6 +18,7 @@ from rapide.options import INCLUDE_DEFAULTS, ROUTER_DEFAULTS, IncludeOptions, Ro
 from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Dispatcher, not_found
 from rapide.routing.flat import RouteList
+from rapide.routing.frontends import Frontends
 from rapide.routing.include import Inclusion, Layer, bind, first_explicit
 from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
 from rapide.routing.limits import check_form_limits, check_max_body_size
@@ -72,6 +73,7 @@ class APIRouter(Verbs, Router):
         self.lifespan_context: Lifespan = as_lifespan(lifespan) if lifespan is not None else DefaultLifespan(self)
         self.behaviour: Behaviour | None = None
         self._items: list[Any] = []
+        self._frontends = Frontends(self)
         self._parents: weakref.WeakSet[APIRouter] = weakref.WeakSet()
         self._routes = RouteList((), self._added, self._rearranged)
         self._stale = False
@@ -119,6 +121,11 @@ class APIRouter(Verbs, Router):
                 result.append(here)
         inclusion.bound = bound
         return result
+
+    @property
+    def frontends(self) -> Frontends:
+        """The frontends of this router and of those it includes."""
+        return self._frontends
 
     @property
     def _provider(self) -> Any:
@@ -241,7 +248,9 @@ class APIRouter(Verbs, Router):
         inner.generate_unique_id_function = first_explicit(
             router.generate_unique_id_function, inner.generate_unique_id_function
         )
-        self._items.append(Inclusion(router, (inner, outer)))
+        inclusion = Inclusion(router, (inner, outer))
+        self._items.append(inclusion)
+        self._frontends.include(inclusion)
         router._parents.add(self)
         self.changed()
         self._include_lifespan(router)
@@ -345,7 +354,8 @@ class APIRouter(Verbs, Router):
 
     async def without_route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve what no route takes: frontends, then the default."""
-        await self.default(scope, receive, send)
+        if not await self._frontends.serve(scope, receive, send):
+            await self.default(scope, receive, send)
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 404, or refuse a WebSocket."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
 from rapide.declare.depends import Depends
+from rapide.frontends import CheckDirectory, Fallback, declare_frontend
 from rapide.options import RouteOptions
+from rapide.routing.frontends import Frontends
 
 __all__ = ["Verbs"]
 
@@ -15,6 +18,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 class Verbs:
     """Decorators for path operations. Each returns the function unchanged, so that they stack."""
+
+    @property
+    def frontends(self) -> Frontends:
+        """The frontends declared so far."""
+        raise NotImplementedError
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Add a path operation."""
@@ -82,3 +90,23 @@ class Verbs:
             return function
 
         return register
+
+    def frontend(
+        self,
+        path: str,
+        *,
+        directory: str | os.PathLike[str],
+        fallback: Fallback = "auto",
+        check_dir: CheckDirectory = "auto",
+    ) -> None:
+        """Serve the files of a directory below a path, wherever no route takes a request.
+
+        `fallback` answers what is missing: "404.html" with status 404; "index.html" with 200 for clients that ask for a
+        page, as single-page applications need; "auto" does the first of them that is there; None says 404. `check_dir`
+        looks at the directory now (True), at requests only (False), or ("auto") now but with a mere warning while
+        developing, that is with RAPIDE_ENV or FASTAPI_ENV set to "development". Of several frontends the one with the
+        longest path answers. Dependencies of routers and inclusions run before a file is served.
+
+        Raises RouterError for a wrong path or fallback, FrontendError for a missing directory or fallback file.
+        """
+        self.frontends.declare(path, declare_frontend(directory, fallback, check_dir))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 from typing import Any
 
 from granian import Granian
@@ -70,6 +71,7 @@ def _http1_settings(settings: ServeSettings) -> HTTP1Settings:
 
 def load_in_worker() -> Any:
     """Return the application of a Granian worker."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a forked worker has its parent's handler, which raises
     return with_integer_ports(application())
 
 

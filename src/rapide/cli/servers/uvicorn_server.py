@@ -6,10 +6,8 @@ import contextlib
 import dataclasses
 import importlib.util
 import pathlib
-import signal
 import socket
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -87,34 +85,13 @@ def _options(settings: ServeSettings, log_config: dict[str, Any]) -> dict[str, A
 def _run_here(plan: ServePlan, options: dict[str, Any]) -> int:
     """Serve in this process."""
     try:
-        with _sigterm_like_ctrl_c():
-            # Outside the event loop: a module may call asyncio.run() while it is imported.
-            loaded = load_for_serving(plan)
-            server = _AnnouncingServer(uvicorn.Config(loaded.app, **options), loaded, plan)
-            server.run()
-    except KeyboardInterrupt:
-        return 0
+        # Outside the event loop: a module may call asyncio.run() while it is imported.
+        loaded = load_for_serving(plan)
+        server = _AnnouncingServer(uvicorn.Config(loaded.app, **options), loaded, plan)
+        server.run()
     finally:
         _remove_socket_file(options)
     return 0 if server.started else StartupError.exit_code
-
-
-@contextlib.contextmanager
-def _sigterm_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM raise KeyboardInterrupt.
-
-    Uvicorn shuts down gracefully on SIGTERM and then raises the signal again for the handler that was there
-    before it. The default one would end the process with status 143, which service managers count as a
-    failure.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 def _remove_socket_file(options: dict[str, Any]) -> None:

@@ -1,0 +1,10 @@
+"""Built frontends: directories of static files, served below a path when no route takes a request.
+
+In: a directory and what to answer for files that are missing, then the path of a request. Out: responses. Must not know:
+routers, inclusions, dependencies; those are the engine's, which calls `Frontend.serve` as it calls any endpoint.
+"""
+
+from rapide.frontends.declare import CheckDirectory, Fallback, declare_frontend, frontend_path
+from rapide.frontends.serve import VISIT, Frontend, Visit
+
+__all__ = ["VISIT", "CheckDirectory", "Fallback", "Frontend", "Visit", "declare_frontend", "frontend_path"]

@@ -1,0 +1,66 @@
+"""Declaring a frontend: its path, its directory, and what must be there already."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Literal
+
+from rapide.errors import FrontendError, RouterError
+from rapide.frontends.serve import INDEX, NOT_FOUND, Fallback, Frontend
+
+__all__ = ["CheckDirectory", "Fallback", "declare_frontend", "frontend_path"]
+
+CheckDirectory = bool | Literal["auto"]
+
+_FALLBACKS = ("auto", INDEX, NOT_FOUND, None)
+_PACKAGE = str(Path(__file__).parent.parent)
+
+
+def frontend_path(path: str) -> str:
+    """Return the path of a frontend without its trailing slash; that of "/" is empty. Raises RouterError."""
+    if not path.startswith("/"):
+        raise RouterError("RAP204", f"The path of a frontend must start with '/': {path!r}")
+    return path.rstrip("/")
+
+
+def declare_frontend(
+    directory: str | os.PathLike[str], fallback: Fallback, check_dir: CheckDirectory
+) -> Frontend:
+    """Return a frontend whose directory has been looked at, as far as `check_dir` asks for it.
+
+    Raises RouterError for an unknown fallback, FrontendError for a directory or a fallback file that is missing.
+    """
+    if fallback not in _FALLBACKS:
+        raise RouterError("RAP305", f"fallback must be 'auto', 'index.html', '404.html' or None, not {fallback!r}")
+    frontend = Frontend(directory, fallback)
+    developing = check_dir == "auto" and _is_development()
+    if check_dir and not frontend.is_present():
+        message = f"The directory of a frontend does not exist: {frontend.directory}"
+        if not developing:
+            raise FrontendError("RAP306", message)
+        warnings.warn(f"{message}. It is served as soon as it does.", UserWarning, stacklevel=_level_of_caller())
+    elif check_dir and not developing:
+        _check_fallback(frontend)
+    return frontend
+
+
+def _check_fallback(frontend: Frontend) -> None:
+    name = frontend.fallback
+    if name in (INDEX, NOT_FOUND) and not frontend.has_file(name):
+        raise FrontendError("RAP307", f"The fallback of a frontend is missing: {name} in {frontend.directory}")
+
+
+def _is_development() -> bool:
+    """Tell whether the application is being developed: the build of its frontend may then come later."""
+    return any(os.environ.get(name) == "development" for name in ("RAPIDE_ENV", "FASTAPI_ENV"))
+
+
+def _level_of_caller() -> int:
+    """Return the stack level at which a warning shows the first line outside this framework."""
+    level, frame = 1, sys._getframe(1)  # noqa: SLF001 -- the documented way to a caller's frame
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        level, frame = level + 1, frame.f_back
+    return level
