@@ -19,8 +19,7 @@ class State(TypedDict):
     confirmations: Confirmations
 
 
-# Coroutines, although nothing is awaited: plain functions are run on threads, and a look at a dictionary is not
-# worth the trip.
+# Coroutines, although nothing is awaited: plain functions run on threads, and this is not worth the trip.
 async def get_settings(request: Request) -> Settings:
     settings: Settings = request.state.settings
     return settings
