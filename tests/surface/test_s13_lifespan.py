@@ -28,8 +28,8 @@ def _lifespan(kind, log, name="app", state=None):
 
 KINDS = [
     "context manager",
-    pytest.param("async generator", marks=on_event_is_deprecated),
-    pytest.param("sync generator", marks=on_event_is_deprecated),
+    "async generator",
+    "sync generator",
 ]
 
 
