@@ -9,12 +9,15 @@ import pytest
 from surface_target import (
     APIRouter,
     FastAPI,
+    File,
     HTTPException,
     Middleware,
     PlainTextResponse,
     Request,
     Response,
     TestClient,
+    UploadFile,
+    WebSocket,
     load,
     served_document,
 )
@@ -145,13 +148,12 @@ def test_verb_decorators_take_callbacks_alone() -> None:
 def test_websocket_methods() -> None:
     """3.3: `websocket` and `add_api_websocket_route` inject; `websocket_route` is Starlette's raw form."""
     app = FastAPI()
-    web_socket = load().WebSocket
 
     @app.websocket("/w/{n}")
-    async def numbered(websocket: web_socket, n: int) -> None:  # type: ignore[valid-type]
-        await websocket.accept()  # type: ignore[attr-defined]
-        await websocket.send_json(n)  # type: ignore[attr-defined]
-        await websocket.close()  # type: ignore[attr-defined]
+    async def numbered(websocket: WebSocket, n: int) -> None:
+        await websocket.accept()
+        await websocket.send_json(n)
+        await websocket.close()
 
     @app.websocket_route("/raw")
     async def raw(websocket: Any) -> None:
@@ -245,6 +247,12 @@ def test_removed_methods_are_absent_from_the_app(name: str) -> None:
     assert hasattr(app.router, name)
 
 
+def test_application_has_the_methods_of_other_sections() -> None:
+    """3.3: `frontend`, `host`, `include_router` and `openapi` are methods too."""
+    app = FastAPI()
+    assert all(callable(getattr(app, name)) for name in ("frontend", "host", "include_router", "openapi"))
+
+
 def test_setup_and_build_middleware_stack_exist() -> None:
     """3.3: `setup` adds the documentation routes; the stack begins with ServerErrorMiddleware."""
     from starlette.middleware.errors import ServerErrorMiddleware
@@ -323,14 +331,13 @@ def test_user_middleware_stands_between_error_layers() -> None:
 
 def test_uploaded_files_are_closed_after_the_response() -> None:
     """3.4.4: files are closed once the response was sent, outside the router and inside user middleware."""
-    upload_file, file = load().UploadFile, load().File
     kept: list[Any] = []
     app = FastAPI()
 
     @app.post("/f")
-    async def read(f: upload_file = file()) -> Any:  # type: ignore[valid-type]
+    async def read(f: UploadFile = File()) -> Any:
         kept.append(f)
-        return f.file.closed  # type: ignore[attr-defined]
+        return f.file.closed
 
     assert TestClient(app).post("/f", files={"f": b"abc"}).json() is False
     assert kept[0].file.closed is True

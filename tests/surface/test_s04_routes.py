@@ -419,6 +419,39 @@ def test_handler_is_built_once_per_inclusion():
     assert len(built) == warm
 
 
+def test_form_limits_are_passed_to_route_classes_only_when_set():
+    """4.4: a class that does not know the newer argument keeps working as long as nobody uses it."""
+    given = []
+
+    class Older(APIRoute):
+        def __init__(self, path, endpoint, **options):
+            given.append("form_limits" in options)
+            super().__init__(path, endpoint, **options)
+
+    router, app = APIRouter(route_class=Older), FastAPI()
+    router.get("/a")(lambda: "a")
+    router.get("/b", form_limits={"max_fields": 1})(lambda: "b")
+    app.include_router(router, prefix="/p")
+    client = TestClient(app)
+    assert [client.get("/p/a").json(), client.get("/p/b").json()] == ["a", "b"]
+    assert given[:2] == [False, True]
+
+
+def test_subclassed_route_may_change_what_it_is_given():
+    """4.4: a class may wrap the endpoint or change options before the route is made."""
+
+    class Loud(APIRoute):
+        def __init__(self, path, endpoint, **options):
+            options["status_code"] = 202
+            super().__init__("/loud" + path, endpoint, **options)
+
+    app = FastAPI()
+    app.router.route_class = Loud
+    app.get("/a")(lambda: "a")
+    response = TestClient(app).get("/loud/a")
+    assert (response.status_code, response.json()) == (202, "a")
+
+
 def test_custom_route_matches_hook():
     """4.4: a route class may decide itself what it matches, and put values into the scope."""
 

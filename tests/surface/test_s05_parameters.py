@@ -30,7 +30,7 @@ from surface_target import (
     load,
     served_document,
 )
-from typing_extensions import TypeAliasType, TypedDict
+from typing_extensions import TypedDict
 
 
 class Model(BaseModel):
@@ -72,9 +72,6 @@ class Numbers(RootModel[list[int]]):
 
 
 UserId = NewType("UserId", int)
-IntAlias = TypeAliasType("IntAlias", int)
-ListAlias = TypeAliasType("ListAlias", list[int])
-BoundAlias = TypeAliasType("BoundAlias", Annotated[int, Query(gt=3)])
 
 
 class Collected:

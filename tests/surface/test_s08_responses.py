@@ -4,12 +4,15 @@ import dataclasses
 import datetime as dt
 import decimal
 import enum
+import threading
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
+import anyio
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, computed_field, field_validator
+from raw_asgi import Exchange, http_scope
 from surface_target import (
     APIRouter,
     FastAPI,
@@ -332,6 +335,35 @@ def test_both_colours_are_validated(colour):
 
     client = client_for(endpoint if colour == "sync" else async_endpoint)
     assert client.get("/x").json() == {"a": 1, "b": "b"}
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_results_of_sync_endpoints_are_validated_in_their_thread(colour):
+    """8.2.2: validators of the model run in a worker thread for `def`, in the loop for `async def`."""
+    threads = []
+
+    class Noting(BaseModel):
+        a: int
+
+        @field_validator("a")
+        @classmethod
+        def note(cls, value):
+            threads.append(threading.current_thread())
+            return value
+
+    def endpoint() -> Noting:
+        return {"a": 1}
+
+    async def async_endpoint() -> Noting:
+        return {"a": 1}
+
+    app = client_for(endpoint if colour == "sync" else async_endpoint).app
+
+    async def run():
+        await Exchange(http_scope("GET", "/x")).run(app)
+        return threading.current_thread()
+
+    assert (anyio.run(run) is threads[0]) is (colour == "async")
 
 
 # 8.3 options
