@@ -19,7 +19,8 @@ _IN_QUERY = _IN_PATH + "?%[]"
 def slash_redirect(scope: MutableMapping[str, Any], path: str, *, absolute: bool) -> RedirectResponse:
     """Return a 307 to `path` (decoded, root path included), with the query of the request.
 
-    The Location is a path, which neither the Host header nor a proxy's scheme can bend; or, if `absolute`, Starlette's URL.
+    The Location is a path, which neither the Host header nor a proxy's scheme can bend; or Starlette's URL,
+    if `absolute`.
     """
     if absolute:
         return RedirectResponse(str(URL(scope={**scope, "path": path})))

@@ -1,7 +1,8 @@
 """Built frontends: directories of static files, served below a path when no route takes a request.
 
-In: a directory and what to answer for files that are missing, then the path of a request. Out: responses. Must not know:
-routers, inclusions, dependencies; those are the engine's, which calls `Frontend.serve` as it calls any endpoint.
+In: a directory and what to answer for files that are missing, then the path of a request. Out: responses.
+Must not know: routers, inclusions, dependencies. The engine has those; it calls `Frontend.serve` as any
+endpoint.
 """
 
 from rapide.frontends.declare import CheckDirectory, Fallback, declare_frontend, frontend_path

@@ -12,8 +12,8 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 def asks_for_page(accept: Iterable[str]) -> bool:
     """Tell whether Accept headers (RFC 9110, section 12.5.1) name a type of page.
 
-    Browsers name one when they navigate, and not when a script or a stylesheet is loaded; that is why wildcards do not count.
-    A weight of 0 refuses a type; one that is no number is ignored.
+    Browsers name one when they navigate, and not when a script or a stylesheet is loaded: wildcards do not
+    count. A weight of 0 refuses a type; one that is no number is ignored.
     """
     return any(_is_page(media_range) for value in accept for media_range in value.split(","))
 

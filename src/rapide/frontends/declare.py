@@ -31,17 +31,19 @@ def declare_frontend(
 ) -> Frontend:
     """Return a frontend whose directory has been looked at, as far as `check_dir` asks for it.
 
-    Raises RouterError for an unknown fallback, FrontendError for a directory or a fallback file that is missing.
+    Raises RouterError for an unknown fallback, FrontendError for a missing directory or fallback file.
     """
     if fallback not in _FALLBACKS:
-        raise RouterError("RAP305", f"fallback must be 'auto', 'index.html', '404.html' or None, not {fallback!r}")
+        names = "'auto', 'index.html', '404.html' or None"
+        raise RouterError("RAP305", f"The fallback of a frontend is {names}, not {fallback!r}")
     frontend = Frontend(directory, fallback)
     developing = check_dir == "auto" and _is_development()
     if check_dir and not frontend.is_present():
         message = f"The directory of a frontend does not exist: {frontend.directory}"
         if not developing:
             raise FrontendError("RAP306", message)
-        warnings.warn(f"{message}. It is served as soon as it does.", UserWarning, stacklevel=_level_of_caller())
+        level = _level_of_caller()
+        warnings.warn(f"{message}. It is served as soon as it does.", UserWarning, stacklevel=level)
     elif check_dir and not developing:
         _check_fallback(frontend)
     return frontend
@@ -50,7 +52,7 @@ def declare_frontend(
 def _check_fallback(frontend: Frontend) -> None:
     name = frontend.fallback
     if name in (INDEX, NOT_FOUND) and not frontend.has_file(name):
-        raise FrontendError("RAP307", f"The fallback of a frontend is missing: {name} in {frontend.directory}")
+        raise FrontendError("RAP307", f"A frontend's fallback is missing: {name} in {frontend.directory}")
 
 
 def _is_development() -> bool:

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from starlette.requests import Request
@@ -53,19 +54,19 @@ class _Found:
 class Frontend:
     """A directory of static files.
 
-    `fallback` answers what is missing: "404.html" with status 404, "index.html" with 200 for clients that ask for a page,
-    "auto" does the first of them that is in the directory, None neither.
+    `fallback` answers what is missing: "404.html" with status 404, "index.html" with 200 for clients that ask
+    for a page, "auto" does the first of them that is in the directory, None neither.
     """
 
     def __init__(self, directory: str | os.PathLike[str], fallback: Fallback) -> None:
         # Absolute, so that a process that changes its working directory does not serve another one.
-        self.directory = os.path.abspath(directory)
+        self.directory = Path(directory).absolute()
         self.fallback: Fallback = fallback
         self._files = StaticFiles(directory=self.directory, check_dir=False)
 
     def is_present(self) -> bool:
         """Tell whether the directory exists."""
-        return os.path.isdir(self.directory)
+        return self.directory.is_dir()
 
     def has_file(self, name: str) -> bool:
         """Tell whether a file of this name lies in the directory itself."""
@@ -74,30 +75,31 @@ class Frontend:
     async def serve(self, request: Request, response: Response) -> Response:
         """Answer a GET or HEAD request; what dependencies set on the injected `response` is added.
 
-        Raises HTTPException 404 for what is missing without a fallback, 401 for what the server may not read; RuntimeError
-        when there is no directory.
+        Raises HTTPException 404 for what is missing without a fallback, 401 for what the server may not read;
+        RuntimeError when there is no directory.
         """
         visit: Visit = request.scope[VISIT]
         found = await in_thread(self._find, visit.path, request.headers.getlist("accept"))
         reply = self._reply(found, visit, request)
-        # The answer's own headers stay; the status, too: a file is there or is not, whatever a dependency says.
+        # Not the status: a file is there or is not, whatever a dependency says.
         merge_headers(reply, response)
         return reply
 
     def _reply(self, found: _Found, visit: Visit, request: Request) -> Response:
         if found.reason == "not_found":
             return FileResponse(found.path, status_code=404, stat_result=found.status)
-        if found.reason == "directory" and not request.scope["path"].endswith("/"):
-            return slash_redirect(request.scope, request.scope["path"] + "/", absolute=visit.absolute_redirects)
+        path: str = request.scope["path"]
+        if found.reason == "directory" and not path.endswith("/"):
+            return slash_redirect(request.scope, path + "/", absolute=visit.absolute_redirects)
         reply = self._files.file_response(found.path, found.status, request.scope)
         if found.reason == "page":
             reply.headers.add_vary_header("Accept")
         return reply
 
-    # ------------------------------------------------------------------------------------------------ files, on a thread
+    # ------------------------------------------------------------------------------------ files, on a thread
 
     def exists(self, path: str) -> bool:
-        """Tell whether a path names a file, or a directory with an index. Raises HTTPException as `serve` does."""
+        """Tell whether a path names a file, or a directory with an index. Raises HTTPException as `serve`."""
         return self._named(path) is not None
 
     def _find(self, path: str, accept: list[str]) -> _Found:
@@ -115,8 +117,8 @@ class Frontend:
         if len(path) > _LONGEST_PATH:
             raise HTTPException(404)
         try:
-            local = os.path.normpath(os.path.join(*path.split("/")))
-            return self._regular(local, "file") or self._regular(os.path.join(local, INDEX), "directory")
+            local = self._files.get_path({"path": path})
+            return self._regular(local, "file") or self._regular(f"{local}/{INDEX}", "directory")
         except PermissionError:
             raise HTTPException(401) from None
         except OSError as exc:

@@ -1,4 +1,4 @@
-"""Frontends as routes: below a path, behind all others, with the dependencies of the place they are declared at."""
+"""Frontends as routes: below a path, behind all others, with the dependencies of the place of declaration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from rapide.routing.route import APIRoute
 
 __all__ = ["FrontendRoute", "Frontends"]
 
+_METHODS = ("GET", "HEAD")
+# The parameter that stands for what comes below a frontend's path.
 _REST = "rapide_frontend_file"
 
 
@@ -36,11 +38,7 @@ class FrontendRoute(APIRoute):
 
     def __init__(self, path: str, frontend: Frontend, **options: Unpack[RouteOptions]) -> None:
         self.frontend = frontend
-        super().__init__(
-            path,
-            frontend.serve,
-            **{**options, "methods": ("GET", "HEAD"), "include_in_schema": False, "response_model": None},
-        )
+        super().__init__(path, frontend.serve, **options)
 
     def _make_plan(self) -> RoutePlan:
         plan = super()._make_plan()
@@ -58,12 +56,15 @@ class Frontends:
         self._version: int | None = None
 
     def declare(self, path: str, frontend: Frontend) -> None:
-        """Add a frontend below the router's prefix. Raises RouterError for a path without a slash in front."""
+        """Add a frontend below the prefix of the router. Raises RouterError for a path without a slash."""
         router = self._router
         with declaring(router.behaviour or router.route_class_default.behaviour):
             route = FrontendRoute(
                 router.prefix + frontend_path(path),
                 frontend,
+                methods=_METHODS,
+                include_in_schema=False,
+                response_model=None,
                 dependencies=router.dependencies,
                 max_body_size=router.max_body_size,
                 form_limits=router.form_limits,
@@ -98,10 +99,10 @@ class Frontends:
             for route in item.router.frontends.routes:
                 yield bind(route, item.layers, router.dependency_overrides_provider, router.behaviour)
 
-    # ------------------------------------------------------------------------------------------------ requests
+    # ----------------------------------------------------------------------------------------------- requests
 
     def find(self, path: str) -> tuple[Row, dict[str, Any], str] | None:
-        """Return the frontend with the longest path that `path` lies below, the parameters, and what comes below."""
+        """Return the frontend with the longest path above `path`, the parameters, and what comes below."""
         found: list[tuple[Row, dict[str, Any], str]] = []
         for row in self._table():
             params = row.test(path, []) or row.test(path + "/", [])
@@ -116,7 +117,7 @@ class Frontends:
             return False
         row, params, rest = found
         route: FrontendRoute = row.target.route
-        if scope["method"] not in route.methods:
+        if scope["method"] not in _METHODS:
             return await _refuse_method(route, rest, scope, receive, send)
         scope[VISIT] = Visit(rest, absolute_redirects=route.behaviour.redirect == "absolute")
         key = route.behaviour.scope_key

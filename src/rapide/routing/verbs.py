@@ -101,12 +101,13 @@ class Verbs:
     ) -> None:
         """Serve the files of a directory below a path, wherever no route takes a request.
 
-        `fallback` answers what is missing: "404.html" with status 404; "index.html" with 200 for clients that ask for a
-        page, as single-page applications need; "auto" does the first of them that is there; None says 404. `check_dir`
-        looks at the directory now (True), at requests only (False), or ("auto") now but with a mere warning while
-        developing, that is with RAPIDE_ENV or FASTAPI_ENV set to "development". Of several frontends the one with the
-        longest path answers. Dependencies of routers and inclusions run before a file is served.
+        `fallback` answers what is missing: "404.html" with status 404; "index.html" with 200 for clients that
+        ask for a page, as single-page applications need; "auto" does the first of them that is there; None
+        says 404. `check_dir` looks at the directory now (True), at requests only (False), or ("auto") now but
+        with a mere warning while developing, that is with RAPIDE_ENV or FASTAPI_ENV set to "development". Of
+        several frontends the one with the longest path answers. Dependencies of routers and inclusions run
+        before a file is served.
 
-        Raises RouterError for a wrong path or fallback, FrontendError for a missing directory or fallback file.
+        Raises RouterError for a wrong path or fallback, FrontendError for a missing directory or fallback.
         """
         self.frontends.declare(path, declare_frontend(directory, fallback, check_dir))
