@@ -89,9 +89,9 @@ def serve(
 def _sigterm_like_ctrl_c() -> Iterator[None]:
     """Let SIGTERM raise KeyboardInterrupt.
 
-    Before a server runs it must end the process with 0; and Uvicorn, after it has shut down, raises the signal
-    again for the handler that was there before. The default one would end the process with status 143, which
-    service managers count as a failure.
+    Before a server runs it must end the process with 0; and Uvicorn, after it has shut down, raises the
+    signal again for the handler that was there before. The default one would end the process with status 143,
+    which service managers count as a failure.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
