@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, get_args
 
 from pydantic import AliasChoices, BaseModel, GetJsonSchemaHandler, create_model
@@ -42,6 +43,11 @@ def body_field(plan: RoutePlan, unique_id: str) -> ModelField | None:
             return first.field
     elif not others and not plan.body.embed:
         return first.field
+    return _composed_field(plan, unique_id)
+
+
+@lru_cache(maxsize=1024)  # fields are compared by identity: whoever asks again means the same one
+def _composed_field(plan: RoutePlan, unique_id: str) -> ModelField:
     uses = list(_body_inputs(plan.endpoint))
     marker = _marker(uses)
     marker.annotation = _component_type(f"Body_{unique_id}", uses)

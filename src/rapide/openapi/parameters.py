@@ -19,6 +19,7 @@ __all__ = [
     "describe_parameters",
     "example_members",
     "parameters_of",
+    "parameters_of_input",
     "walk_dependencies",
     "walk_inputs",
 ]
@@ -65,7 +66,8 @@ def _accepts_none(annotation: Any) -> bool:
     return type(None) in getattr(annotation, "__args__", ())
 
 
-def _members(item: Input) -> Iterator[Parameter]:
+def parameters_of_input(item: Input) -> Iterator[Parameter]:
+    """Yield the parameter that an input is, or those that a parameter model stands for."""
     shown = getattr(item.field.field_info, "include_in_schema", True)
     if not item.group:
         yield Parameter(item.kind, item.key, item.key, item.field, item.required, shown)
@@ -83,7 +85,7 @@ def parameters_of(call: Call) -> list[Parameter]:
     by_place: dict[str, list[Parameter]] = {place: [] for place in PLACES}
     for item in walk_inputs(call):
         if item.kind in by_place:
-            by_place[item.kind].extend(_members(item))
+            by_place[item.kind].extend(parameters_of_input(item))
     return [parameter for place in PLACES for parameter in by_place[place]]
 
 

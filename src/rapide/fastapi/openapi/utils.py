@@ -1,7 +1,9 @@
 """`fastapi.openapi.utils`."""
 
+import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -11,14 +13,23 @@ from rapide._pydantic import ModelField
 from rapide.datastructures import DefaultPlaceholder
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIDeprecationWarning
+from rapide.inputs.groups import group_members
+from rapide.inputs.scalars import is_subclass, model_of
+from rapide.openapi.bodies import describe_body
 from rapide.openapi.constants import METHODS_WITH_BODY, REF_PREFIX
 from rapide.openapi.document import fields_of_routes, get_openapi
+from rapide.openapi.extras import describe_security, plan_of
+from rapide.openapi.flat_models import ModelOrEnum, flat_models, model_names
 from rapide.openapi.models import OpenAPI
-from rapide.openapi.operation import describe_metadata, operation_summary
+from rapide.openapi.operation import Context, describe_metadata, describe_route, operation_summary
+from rapide.openapi.parameters import describe_parameters, parameters_of_input
 from rapide.openapi.problems import HTTP_VALIDATION_ERROR, VALIDATION_ERROR
 from rapide.openapi.responses import STATUS_RANGES
+from rapide.openapi.schemas import FieldMapping, MappedSchemas, Schemas, public_name
 from rapide.params import Body, ParamTypes
+from rapide.plan import Input
 from rapide.responses import is_body_allowed_for_status_code
+from rapide.sse import _SSE_EVENT_SCHEMA
 
 __all__ = [
     "METHODS_WITH_BODY",
@@ -33,12 +44,20 @@ __all__ = [
     "ParamTypes",
     "Response",
     "generate_operation_id",
+    "generate_operation_id_for_path",
     "generate_operation_summary",
+    "get_definitions",
     "get_fields_from_routes",
+    "get_flat_models_from_fields",
+    "get_model_name_map",
     "get_openapi",
     "get_openapi_operation_metadata",
+    "get_openapi_operation_request_body",
+    "get_openapi_path",
+    "get_schema_from_model_field",
     "is_body_allowed_for_status_code",
     "jsonable_encoder",
+    "lenient_issubclass",
     "status_code_ranges",
     "validation_error_definition",
     "validation_error_response_definition",
@@ -48,16 +67,29 @@ __all__ = [
 validation_error_definition = VALIDATION_ERROR
 validation_error_response_definition = HTTP_VALIDATION_ERROR
 status_code_ranges = STATUS_RANGES
+lenient_issubclass = is_subclass
+
+
+# ------------------------------------------------------------------------------------------------ operations
+
+
+def _warn(name: str) -> None:
+    message = f"{name}() is deprecated: nothing calls it; use the route's unique_id"
+    warnings.warn(message, FastAPIDeprecationWarning, stacklevel=3)
+
+
+def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
+    """Return the id that FastAPI gives to an operation without one. Deprecated."""
+    _warn("generate_operation_id_for_path")
+    return re.sub(r"\W", "_", f"{name}{path}") + "_" + method.lower()
 
 
 def generate_operation_id(*, route: Any, method: str) -> str:
-    """Return the id of an operation, which is the same for all methods of a route. Deprecated by FastAPI."""
-    warnings.warn(
-        "fastapi.openapi.utils.generate_operation_id() is deprecated: use the route's unique_id",
-        FastAPIDeprecationWarning,
-        stacklevel=2,
-    )
-    return str(route.operation_id or route.unique_id)
+    """Return the id of an operation: the one it was given, or FastAPI's for its path. Deprecated."""
+    _warn("generate_operation_id")
+    if route.operation_id:
+        return str(route.operation_id)
+    return generate_operation_id_for_path(name=route.name, path=route.path_format, method=method)
 
 
 def generate_operation_summary(*, route: Any, method: str) -> str:
@@ -70,6 +102,138 @@ def get_openapi_operation_metadata(*, route: Any, method: str, operation_ids: se
     return describe_metadata(route, route.operation_id or route.unique_id, operation_ids)
 
 
+def get_openapi_operation_request_body(
+    *,
+    body_field: ModelField | None,
+    model_name_map: Mapping[ModelOrEnum, str],
+    field_mapping: FieldMapping,
+    separate_input_output_schemas: bool = True,
+) -> dict[str, Any] | None:
+    """Return the Request Body Object of a body; None where there is none. KeyError without its schema."""
+    if body_field is None:
+        return None
+    return describe_body(body_field, MappedSchemas(field_mapping, separate=separate_input_output_schemas))
+
+
+def get_openapi_path(
+    *,
+    route: Any,
+    operation_ids: set[str],
+    model_name_map: Mapping[ModelOrEnum, str],
+    field_mapping: FieldMapping,
+    separate_input_output_schemas: bool = True,
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return (path item, security schemes, further component schemas) of a route.
+
+    `field_mapping` has the schemas of the route's fields, from `get_definitions`. KeyError when one is missing.
+    """
+    schemas = MappedSchemas(field_mapping, separate=separate_input_output_schemas)
+    context = Context(schemas, operation_ids=operation_ids)
+    item = describe_route(route, context)
+    plan = plan_of(route)
+    schemes = describe_security(plan.endpoint)[1] if item and plan is not None else {}
+    return item, schemes, context.errors.used
+
+
+# --------------------------------------------------------------------------------------- fields and schemas
+
+
 def get_fields_from_routes(routes: Sequence[Any]) -> list[ModelField]:
     """Return every field that has a schema in the document of these routes."""
     return fields_of_routes(routes)
+
+
+def get_flat_models_from_fields(
+    fields: Sequence[ModelField], known_models: Collection[ModelOrEnum]
+) -> set[ModelOrEnum]:
+    """Return every model and enum in the types of `fields`, and those that are known."""
+    return flat_models(fields, known_models)
+
+
+def get_model_name_map(unique_models: Collection[ModelOrEnum]) -> dict[ModelOrEnum, str]:
+    """Return a name for each model."""
+    return model_names(unique_models)
+
+
+def get_definitions(
+    *,
+    fields: Sequence[ModelField],
+    model_name_map: Mapping[ModelOrEnum, str],
+    separate_input_output_schemas: bool = True,
+) -> tuple[dict[tuple[ModelField, Any], dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return (the schema of each field by field and mode, the component schemas by name)."""
+    schemas = Schemas(fields, separate=separate_input_output_schemas)
+    return schemas.mapping(), schemas.definitions
+
+
+def get_schema_from_model_field(
+    *,
+    field: ModelField,
+    model_name_map: Mapping[ModelOrEnum, str],
+    field_mapping: FieldMapping,
+    separate_input_output_schemas: bool = True,
+    field_alias: str | None = None,
+) -> dict[str, Any]:
+    """Return the schema of a field with its title. KeyError when it is not in the mapping."""
+    schemas = MappedSchemas(field_mapping, separate=separate_input_output_schemas)
+    return schemas.schema(field, field_alias or field.alias)
+
+
+# --------------------------------------------------------------- private in FastAPI, but extensions use it
+
+
+@dataclass
+class _OpenAPIDependencyData:
+    path_params: list[ModelField] = field(default_factory=list)
+    query_params: list[ModelField] = field(default_factory=list)
+    header_params: list[ModelField] = field(default_factory=list)
+    cookie_params: list[ModelField] = field(default_factory=list)
+    security_dependencies: list[tuple[Any, list[str]]] = field(default_factory=list)
+
+
+_PLACES = ("path", "query", "header", "cookie")
+
+
+def _get_openapi_dependency_data(dependant: Any) -> _OpenAPIDependencyData:
+    """Return the parameters and security schemes of a dependant and all that it depends on."""
+    data = _OpenAPIDependencyData()
+    _add_dependant(data, dependant, ())
+    return data
+
+
+def _add_dependant(data: _OpenAPIDependencyData, dependant: Any, inherited: tuple[str, ...]) -> None:
+    for place in _PLACES:
+        getattr(data, f"{place}_params").extend(getattr(dependant, f"{place}_params"))
+    scopes = tuple(dict.fromkeys((*inherited, *(dependant.own_oauth_scopes or ()))))
+    for inner in dependant.dependencies:
+        own = tuple(dict.fromkeys((*scopes, *(inner.own_oauth_scopes or ()))))
+        if hasattr(inner.call, "scheme_name") and hasattr(inner.call, "model"):
+            data.security_dependencies.append((inner, list(own)))
+        _add_dependant(data, inner, scopes)
+
+
+def _input_of(model_field: ModelField, place: Any) -> Input:
+    info = model_field.field_info
+    model = model_of(info.annotation)
+    members = group_members(model, place, info) if model is not None else ()
+    name = public_name(model_field)
+    return Input(place, model_field.name, model_field, name, group=model is not None, members=members)
+
+
+def _get_openapi_operation_parameters(
+    *,
+    dependency_data: _OpenAPIDependencyData,
+    model_name_map: Mapping[ModelOrEnum, str],
+    field_mapping: FieldMapping,
+    separate_input_output_schemas: bool = True,
+) -> list[dict[str, Any]]:
+    """Return the Parameter Objects of what `_get_openapi_dependency_data` found."""
+    parameters = [
+        parameter
+        for place in _PLACES
+        for model_field in getattr(dependency_data, f"{place}_params")
+        for parameter in parameters_of_input(_input_of(model_field, place))
+    ]
+    return describe_parameters(
+        parameters, MappedSchemas(field_mapping, separate=separate_input_output_schemas)
+    )
