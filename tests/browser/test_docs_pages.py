@@ -170,8 +170,8 @@ def test_redoc_shows_the_operations_when_opened(page: Page, url: str, tmp_path: 
 def test_redoc_offers_no_service_elsewhere_when_it_shows_its_actions(page: Page, url: str) -> None:
     """Beside a heading one can copy, and do nothing that would send the API's address to another host."""
     page.goto(f"{url}/redoc")
-    page.wait_for_text("Copy")
     actions = "[...document.querySelectorAll('[data-testid=page-actions]')]"
+    page.wait_for(f"{actions}.length === 2")
     assert page.evaluate(f"{actions}.map((each) => each.innerText)") == ["Copy", "Copy"]
     assert page.evaluate(f"{actions}.map((each) => each.querySelectorAll('button').length)") == [1, 1]
 
