@@ -1,4 +1,4 @@
-"""The models and enums behind fields, and their names: what extensions ask for before they make a document."""
+"""The models and enums behind fields, and their names: for extensions that make schemas of their own."""
 
 from __future__ import annotations
 

@@ -60,6 +60,10 @@ def _overlay(info: FieldInfo) -> dict[str, Any] | None:
     return added
 
 
+def _mode_of(field: ModelField) -> Mode:
+    return "serialization" if field.mode == "serialization" else "validation"
+
+
 def _has_computed_fields(schema: Any) -> bool:
     """Tell whether a core schema has a computed field at any depth."""
     if isinstance(schema, dict):
@@ -111,8 +115,9 @@ class Schemas:
         return number, added or {}
 
     def _mode(self, field: ModelField, core_schema: Any) -> Mode:
-        if self._separate or field.mode == "validation":
-            return field.mode
+        mode = _mode_of(field)
+        if self._separate or mode == "validation":
+            return mode
         key = id(core_schema)
         if key not in self._computed:
             self._computed[key] = _has_computed_fields(core_schema)
@@ -129,7 +134,7 @@ class Schemas:
 
     def mapping(self) -> dict[tuple[ModelField, Mode], dict[str, Any]]:
         """Return the schema of every field by (field, mode), as FastAPI's functions hand it around."""
-        return {(field, field.mode): self._untitled(field) for field in self._fields}
+        return {(field, _mode_of(field)): self._untitled(field) for field in self._fields}
 
 
 class MappedSchemas:
@@ -141,7 +146,7 @@ class MappedSchemas:
 
     def schema(self, field: ModelField, name: str) -> dict[str, Any]:
         """Return a new schema object; KeyError for a field that is not in the mapping."""
-        made = self._mapping.get((field, field.mode))
+        made = self._mapping.get((field, _mode_of(field)))
         if made is None and not self._separate:
             made = self._mapping.get((field, "validation"))
         if made is None:

@@ -29,7 +29,6 @@ from rapide.openapi.schemas import FieldMapping, MappedSchemas, Schemas, public_
 from rapide.params import Body, ParamTypes
 from rapide.plan import Input
 from rapide.responses import is_body_allowed_for_status_code
-from rapide.sse import _SSE_EVENT_SCHEMA
 
 __all__ = [
     "METHODS_WITH_BODY",
@@ -125,7 +124,7 @@ def get_openapi_path(
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return (path item, security schemes, further component schemas) of a route.
 
-    `field_mapping` has the schemas of the route's fields, from `get_definitions`. KeyError when one is missing.
+    `field_mapping` has the schemas of the route's fields, from `get_definitions`. KeyError without one.
     """
     schemas = MappedSchemas(field_mapping, separate=separate_input_output_schemas)
     context = Context(schemas, operation_ids=operation_ids)
@@ -194,7 +193,9 @@ class _OpenAPIDependencyData:
 _PLACES = ("path", "query", "header", "cookie")
 
 
-def _get_openapi_dependency_data(dependant: Any) -> _OpenAPIDependencyData:
+def _get_openapi_dependency_data(  # pyright: ignore[reportUnusedFunction]
+    dependant: Any,
+) -> _OpenAPIDependencyData:
     """Return the parameters and security schemes of a dependant and all that it depends on."""
     data = _OpenAPIDependencyData()
     _add_dependant(data, dependant, ())
@@ -220,7 +221,7 @@ def _input_of(model_field: ModelField, place: Any) -> Input:
     return Input(place, model_field.name, model_field, name, group=model is not None, members=members)
 
 
-def _get_openapi_operation_parameters(
+def _get_openapi_operation_parameters(  # pyright: ignore[reportUnusedFunction]
     *,
     dependency_data: _OpenAPIDependencyData,
     model_name_map: Mapping[ModelOrEnum, str],
