@@ -29,7 +29,8 @@ Errors = list[dict[str, Any]]
 
 
 @lru_cache(maxsize=4096)
-def _shared_adapter(annotation: Any) -> TypeAdapter[Any]:
+def _shared_adapter(annotation: Any, _text: str) -> TypeAdapter[Any]:
+    """Make the adapter of a bare type, once. `int | bool` equals `bool | int`, so the text is part of the key."""
     return TypeAdapter(annotation)
 
 
@@ -86,7 +87,12 @@ class ModelField:
     @cached_property
     def _type_adapter(self) -> TypeAdapter[Any]:
         """The full adapter: type, rules, metadata and default; JSON schemas come from it."""
-        return TypeAdapter(Annotated[self.field_info.annotation, self.field_info], config=self.config)
+        info = self.field_info
+        if type(info) is FieldInfo and (info.alias or info.validation_alias or info.serialization_alias):
+            # Names are ours to look up; Pydantic warns of a plain Field's aliases outside a model.
+            info = copy.copy(info)
+            info.alias = info.validation_alias = info.serialization_alias = None
+        return TypeAdapter(Annotated[info.annotation, info], config=self.config)
 
     @cached_property
     def _plain(self) -> TypeAdapter[Any]:
@@ -96,7 +102,7 @@ class ModelField:
         if not bare or info._attributes_set.keys() & {"strict", "union_mode", "fail_fast"}:
             return self._type_adapter
         try:
-            return _shared_adapter(info.annotation)
+            return _shared_adapter(info.annotation, repr(info.annotation))
         except TypeError:  # an unhashable annotation, such as Annotated with a list inside
             return self._type_adapter
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
@@ -263,7 +264,13 @@ class Rapide(Verbs, Starlette):
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
         """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
-        return self.router.on_event(event_type)
+        warnings.warn("on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2)
+
+        def register(function: F) -> F:
+            self.router.add_event_handler(event_type, function)
+            return function
+
+        return register
 
     def middleware(self, middleware_type: str) -> Callable[[F], F]:
         """Run the decorated `async def f(request, call_next)` around every request."""

@@ -277,13 +277,15 @@ class StepWriter:
         with writer.block("if failed:"):
             context = writer.bind("endpoint_context", endpoint_context(self.plan))
             if isinstance(self.plan, SocketPlan):
-                writer.line(f"raise invalid_socket(failed, {order}, {context})")
+                writer.line(f"raise invalid_socket(failed, {order}, {context}, scope)")
                 return
-            writer.line(f"raise invalid_request(failed, {order}, {data}, {context})")
+            writer.line(f"raise invalid_request(failed, {order}, {data}, {context}, scope)")
 
 
 def _bytes_keys(inputs: tuple[Input, ...]) -> Iterator[str]:
     for item in inputs:
+        if item.kind == "body":
+            yield item.key
         for part in item.members or (item,):
             if wants_bytes(part.field.field_info.annotation):
                 yield from (part.choices or (part.key,))

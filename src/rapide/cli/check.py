@@ -68,9 +68,14 @@ def _findings_of(app: Any) -> list[Finding]:
     except DeclarationError as error:  # a mistake that leaves nothing to look further at
         return [_from_declaration_error(error)]
     return [
-        Finding(problem.code, problem.severity, problem.message, problem.location, problem.remedy)
+        Finding(problem.code, problem.severity, problem.message, _short(problem.location), problem.remedy)
         for problem in problems
     ]
+
+
+def _short(location: str | None) -> str | None:
+    file, _, line = (location or "").rpartition(":")
+    return describe_location(file, int(line)) if file and line.isdecimal() else location
 
 
 def _from_declaration_error(error: DeclarationError) -> Finding:

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from rapide.cli.failures import CommandError
 from rapide.cli.yaml_text import dump_yaml
+from rapide.openapi.versions import Version, render
 
 __all__ = ["export_document", "render_document"]
 
 
 def export_document(
-    app: Any, *, output: Path | None, text_format: Literal["json", "yaml"], openapi_version: str | None
+    app: Any, *, output: Path | None, text_format: Literal["json", "yaml"], openapi_version: Version | None
 ) -> None:
     """Write the document of an application.
 
@@ -41,15 +42,12 @@ def export_document(
         raise CommandError(f"{output} could not be written: {error.strerror}") from error
 
 
-def _document_of(app: Any, version: str | None) -> dict[str, Any]:
+def _document_of(app: Any, version: Version | None) -> dict[str, Any]:
     make = getattr(app, "openapi", None)
     if make is None:
         raise CommandError(f"A {type(app).__name__} has no OpenAPI document: only Rapide applications have.")
-    if version is None:
-        document: dict[str, Any] = make()
-        return document
-    versioned: dict[str, Any] = make(version=version)
-    return versioned
+    document: dict[str, Any] = make()
+    return document if version is None else render(document, version)
 
 
 def render_document(document: dict[str, Any], text_format: Literal["json", "yaml"]) -> str:

@@ -53,6 +53,7 @@ class Setting:
 
 
 _EVERYWHERE: frozenset[CommandName] = frozenset({"dev", "run", "inspect"})
+_DEV: frozenset[CommandName] = frozenset({"dev"})
 _RUN: frozenset[CommandName] = frozenset({"run"})
 
 
@@ -166,11 +167,13 @@ class ServeSettings(ApplicationSettings):
     ] = False
     reload_dir: Annotated[
         tuple[Path, ...],
-        Setting("Watch this directory instead of the current one. May be repeated.", "Reload"),
+        Setting("Watch this directory instead of the current one. May be repeated.", "Reload", commands=_DEV),
     ] = ()
     reload_include: Annotated[
         tuple[str, ...],
-        Setting("Restart for these files too, for example '*.html'. May be repeated.", "Reload"),
+        Setting(
+            "Restart for these files too, for example '*.html'. May be repeated.", "Reload", commands=_DEV
+        ),
     ] = ()
 
     timeout_keep_alive: Annotated[

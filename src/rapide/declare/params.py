@@ -7,6 +7,7 @@ in one table; the signatures that editors and `inspect` show are made from it.
 from __future__ import annotations
 
 import inspect
+import sys
 import warnings
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -180,7 +181,7 @@ def marker_signature(
     return inspect.Signature(parameters)
 
 
-def _pydantic_arguments(marker: FieldInfo, options: dict[str, Any]) -> dict[str, Any]:
+def _pydantic_arguments(options: dict[str, Any]) -> dict[str, Any]:
     """Return what of `options` is Pydantic's, with the fall-backs between aliases resolved."""
     given = {
         name: value
@@ -195,13 +196,17 @@ def _pydantic_arguments(marker: FieldInfo, options: dict[str, Any]) -> dict[str,
     if given.get("default_factory", UNSET) is None:
         del given["default_factory"]
     if options.get("regex") is not None:
-        warnings.warn("`regex` is deprecated, use `pattern`", FastAPIDeprecationWarning, stacklevel=_USER_LEVEL)
+        _warn("`regex` is deprecated, use `pattern`")
         given.setdefault("pattern", options["regex"])
     return given
 
 
-# From `_pydantic_arguments` through `_Marker.__init__` and the class's `__init__` to the line that the user wrote.
-_USER_LEVEL = 4
+def _warn(message: str) -> None:
+    """Warn at the line that the user wrote: the first one outside this package."""
+    level = 2
+    while sys._getframe(level - 1).f_globals.get("__name__", "").startswith("rapide."):
+        level += 1
+    warnings.warn(message, FastAPIDeprecationWarning, stacklevel=level)
 
 
 class _Marker(FieldInfo):  # type: ignore[misc]  # FieldInfo is final for type checkers; FastAPI's API needs subclasses
@@ -220,13 +225,11 @@ class _Marker(FieldInfo):  # type: ignore[misc]  # FieldInfo is final for type c
             raise TypeError(f"{name}() got an unexpected keyword argument {sorted(unknown)[0]!r}")
         options = {**_DEFAULTS, **options}
         if options["example"] is not UNSET:
-            warnings.warn(
-                "`example` is deprecated, use `examples`", FastAPIDeprecationWarning, stacklevel=_USER_LEVEL - 1
-            )
+            _warn("`example` is deprecated, use `examples`")
         self.example = options["example"]
         self.include_in_schema = options["include_in_schema"]
         self.openapi_examples = options["openapi_examples"]
-        arguments = _pydantic_arguments(self, options)
+        arguments = _pydantic_arguments(options)
         if default is not ... and default is not PydanticUndefined:
             arguments["default"] = default
         super().__init__(annotation=options["annotation"], **arguments)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic_core import from_json
+from starlette.datastructures import UploadFile
+
 from rapide._codegen import Writer
 from rapide._pydantic import reads_json_alike
+from rapide._run.forms import FormValues, is_empty_part
 from rapide._run.sources import MISSING, Sources
 from rapide.declare import params
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, missing_error, plain_validate
@@ -37,12 +41,32 @@ def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
     the defaults.
     """
     value = sources.body
+    if isinstance(value, FormValues):
+        return plain_validate(item, _form_value(item, value), ("body", item.key))
     if value is not MISSING and not isinstance(value, dict | bytes):
         return None, [missing_error(("body", item.key))]
     value = value.get(item.key, MISSING) if isinstance(value, dict) else MISSING
     if value is MISSING and item.choices and isinstance(sources.body, dict):
         value = next((sources.body[key] for key in item.choices if key in sources.body), MISSING)
     return plain_validate(item, value, ("body", _used_key(item, sources.body)))
+
+
+def _form_value(item: Input, form: FormValues) -> Any:
+    """Return the member from a form: a part that says it is JSON (a browser's Blob) is parsed, text stays text."""
+    values = [value for value in form.lists.get(item.key, ()) if not is_empty_part(value)]
+    if not values:
+        return MISSING
+    if item.sequence and not isinstance(values[-1], UploadFile):
+        return values
+    value = values[-1]
+    if not isinstance(value, UploadFile):
+        return MISSING if value == "" else value
+    if (value.content_type or "").partition(";")[0].strip().lower() != "application/json":
+        return value
+    try:
+        return from_json(form.contents[id(value)], allow_inf_nan=False)
+    except ValueError:
+        return form.contents[id(value)]
 
 
 def _used_key(item: Input, body: Any) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rapide._run.forms import FormValues
 from rapide._run.sources import MISSING, Sources
+from rapide._run.values import Scope
 from rapide.exceptions import EndpointContext, RequestValidationError, WebSocketRequestValidationError
 from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole
@@ -51,17 +53,29 @@ def _read(item: Input, sources: Sources, *, whole: bool) -> tuple[Any, Errors]:
     return read_input(item, sources)
 
 
+def _placed(context: EndpointContext, scope: Scope) -> EndpointContext:
+    """Return the context with the prefix under which the application is mounted."""
+    root_path = scope.get("root_path")
+    if not root_path or "path" not in context:
+        return context
+    method, _, path = context["path"].partition(" ")
+    return {**context, "path": f"{method} {root_path}{path}"}
+
+
 def invalid_request(
-    failed: dict[int, Errors], order: Sequence[int], body: Any, context: EndpointContext
+    failed: dict[int, Errors], order: Sequence[int], body: Any, context: EndpointContext, scope: Scope
 ) -> RequestValidationError:
     """Return the error of the request: the errors of its calls in the order in which the graph is walked."""
     errors = [error for number in order for error in failed.get(number, ())]
-    return RequestValidationError(errors, body=None if body is MISSING else body, endpoint_ctx=context)
+    if isinstance(body, FormValues):
+        body = body.form
+    shown = None if body is MISSING else body
+    return RequestValidationError(errors, body=shown, endpoint_ctx=_placed(context, scope))
 
 
 def invalid_socket(
-    failed: dict[int, Errors], order: Sequence[int], context: EndpointContext
+    failed: dict[int, Errors], order: Sequence[int], context: EndpointContext, scope: Scope
 ) -> WebSocketRequestValidationError:
     """Return the error of a WebSocket that asks with bad values."""
     errors = [error for number in order for error in failed.get(number, ())]
-    return WebSocketRequestValidationError(errors, endpoint_ctx=context)
+    return WebSocketRequestValidationError(errors, endpoint_ctx=_placed(context, scope))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any, get_args
 
 from starlette.datastructures import UploadFile
@@ -12,23 +13,37 @@ from rapide.declare import params
 from rapide.errors import DeclarationError
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, plain_validate
 from rapide.inputs.groups import make_group, validate_group
+from rapide.logger import logger
 from rapide.inputs.scalars import bare_type, is_sequence, is_upload, is_upload_sequence, model_of, union_members
 from rapide.plan.nodes import Input
 
-__all__ = ["claim", "read", "wants_bytes"]
+__all__ = ["NOT_INSTALLED", "WRONG_PACKAGE", "claim", "multipart_problem", "read", "wants_bytes"]
+
+
+NOT_INSTALLED = (
+    'Form data requires "python-multipart" to be installed. \n'
+    'You can install "python-multipart" with: \n\npip install python-multipart\n'
+)
+WRONG_PACKAGE = (
+    'Form data requires "python-multipart" to be installed. It seems you installed "multipart" instead. \n'
+    'You can remove "multipart" with: \n\npip uninstall multipart\n\n'
+    'And then install "python-multipart" with: \n\npip install python-multipart\n'
+)
+
+
+def multipart_problem() -> str | None:
+    """Return what is wrong with the form parser, None when it is installed."""
+    if find_spec("python_multipart") is not None:
+        return None
+    return WRONG_PACKAGE if find_spec("multipart") is not None else NOT_INSTALLED
 
 
 def _require_multipart(parameter: Parameter) -> None:
-    try:
-        import python_multipart  # noqa: F401, PLC0415 -- only applications with forms need the package
-    except ImportError:
-        raise DeclarationError(
-            "RAP114",
-            'Form data requires "python-multipart" to be installed. \n'
-            'You can install "python-multipart" with: \n\npip install python-multipart\n',
-            function=parameter.function,
-            parameter=parameter.name,
-        ) from None
+    problem = multipart_problem()
+    if problem is None:
+        return
+    logger.error(problem)
+    raise DeclarationError("RAP114", problem, function=parameter.function, parameter=parameter.name)
 
 
 def claim(parameter: Parameter) -> Input | None:

@@ -25,7 +25,8 @@ def _member_names(model: type[BaseModel], name: str, info: FieldInfo) -> tuple[s
     names: list[str] = []
     if config.get("validate_by_alias", True) and alias is not None:
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
-        names.extend(choice if isinstance(choice, str) else str(choice.path[0]) for choice in choices)
+        # What a path takes its part from arrives with the extras: one value, or a list of all.
+        names.extend(choice for choice in choices if isinstance(choice, str))
     if alias is None or config.get("populate_by_name") or config.get("validate_by_name") or not names:
         names.append(name)
     return tuple(names)

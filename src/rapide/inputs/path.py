@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rapide._codegen import Writer
-from rapide._pydantic import ModelField
+from rapide._pydantic import Undefined
 from rapide._run.sources import MISSING, Sources
 from rapide.declare import params
 from rapide.errors import MarkerError
@@ -22,8 +22,8 @@ def _bound_key(item: Input, names: Mapping[str, bool]) -> str:
     return next((choice for choice in item.choices if choice in names), item.key)
 
 
-def _refuse_defaults(parameter: Parameter, model_field: ModelField) -> None:
-    if parameter.marker is not None and model_field.field_info.default_factory is not None:
+def _refuse_default(parameter: Parameter) -> None:
+    if parameter.marker is not None and parameter.default is not Undefined:
         raise MarkerError(
             "RAP103", "Path parameters cannot have default values", function=parameter.function, parameter=parameter.name
         )
@@ -42,8 +42,8 @@ def claim(parameter: Parameter) -> Input | None:
         raise MarkerError("RAP104", f"Cannot use `{name}` for path param {parameter.name!r}", **where)
     if not is_scalar(parameter.type_) and not parameter.json_text:
         raise MarkerError("RAP105", "Path params must be of one of the supported types", **where)
+    _refuse_default(parameter)
     model_field = make_field(parameter, parameter.marker or params.Path(), required=True)
-    _refuse_defaults(parameter, model_field)
     item = make_input(parameter, "path", model_field)
     key = _bound_key(item, parameter.path_names)
     return Input("path", item.name, model_field, key, converted=parameter.path_names.get(key, False))

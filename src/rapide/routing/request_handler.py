@@ -22,7 +22,7 @@ from rapide._run.stack import SWALLOWED
 from rapide._run.threads import in_thread
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
-from rapide.exceptions import RequestValidationError
+from rapide.inputs.exact import invalid_request
 from rapide.inputs.form import wants_bytes
 from rapide.interpreter import Solver
 from rapide.outputs import KINDS
@@ -40,8 +40,9 @@ RequestHandler = Callable[[Request], Awaitable[Response]]
 
 
 def _bytes_keys(plan: RoutePlan) -> list[str]:
+    bodies = [item.key for item in (plan.body.inputs if plan.body else ()) if item.kind == "body"]
     parts = [part for item in (plan.body.inputs if plan.body else ()) for part in (item.members or (item,))]
-    return [key for part in parts if wants_bytes(part.field.field_info.annotation) for key in part.choices or (part.key,)]
+    return bodies + [key for part in parts if wants_bytes(part.field.field_info.annotation) for key in part.choices or (part.key,)]
 
 
 async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
@@ -59,7 +60,7 @@ async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
         request.scope,
         strict_type=plan.strict_content_type,
         strict_json=behaviour.strict_json,
-        refuse_types=behaviour.unsupported_media_type and not _bytes_keys(plan),
+        refuse_types=behaviour.unsupported_media_type and not any(wants_bytes(item.field.field_info.annotation) for item in plan.body.inputs),
     )
 
 
@@ -116,8 +117,7 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
         )
         solved = await solver.solve(plan.endpoint)
         if solved.errors:
-            shown = None if body is MISSING else body
-            raise RequestValidationError(solved.errors, body=shown, endpoint_ctx=endpoint_context(plan))
+            raise invalid_request({0: solved.errors}, (0,), body, endpoint_context(plan), request.scope)
         reply = await respond_with(plan, await _call_endpoint(plan, solved.values), solved.response)
         if reply.background is None:
             reply.background = solver.background

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar, Unpack
@@ -271,6 +272,7 @@ class APIRouter(Verbs, Router):
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
         """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
+        warnings.warn("on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2)
 
         def register(function: F) -> F:
             self.add_event_handler(event_type, function)
