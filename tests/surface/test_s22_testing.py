@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import os
 from contextlib import asynccontextmanager
 from typing import Annotated
 
@@ -79,7 +80,7 @@ def test_client_has_the_known_options():
         "base_url": "http://testserver",
         "raise_server_exceptions": True,
         "root_path": "",
-        "backend": "asyncio",
+        "backend": os.environ.get("RAPIDE_SURFACE_BACKEND", "asyncio"),
         "backend_options": None,
         "cookies": None,
         "headers": None,
