@@ -251,6 +251,42 @@ def test_session_middleware_of_starlette_works():
     assert [client.get("/").json() for _ in range(3)] == [1, 2, 3]
 
 
+def test_authentication_middleware_of_starlette_works():
+    """15: AuthenticationMiddleware fills request.user and request.auth."""
+    from starlette.authentication import AuthCredentials, AuthenticationBackend, SimpleUser
+    from starlette.middleware.authentication import AuthenticationMiddleware
+
+    class Backend(AuthenticationBackend):
+        async def authenticate(self, conn):
+            name = conn.headers.get("x-user")
+            return (AuthCredentials(["known"]), SimpleUser(name)) if name else None
+
+    app = FastAPI(middleware=[Middleware(AuthenticationMiddleware, backend=Backend())])
+
+    @app.get("/")
+    def endpoint(request: Request):
+        return [request.user.is_authenticated, request.user.display_name, request.auth.scopes]
+
+    client = TestClient(app)
+    assert client.get("/", headers={"x-user": "ann"}).json() == [True, "ann", ["known"]]
+    assert client.get("/").json() == [False, "", []]
+
+
+def test_body_limit_middleware_of_starlette_works():
+    """15: RequestBodyLimitMiddleware refuses large bodies before the app sees them."""
+    from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+    app = FastAPI(middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=3)])
+
+    @app.post("/")
+    async def endpoint(request: Request):
+        return len(await request.body())
+
+    client = TestClient(app)
+    assert client.post("/", content=b"123").json() == 3
+    assert client.post("/", content=b"1234").status_code == 413
+
+
 # --- functions
 
 

@@ -699,12 +699,59 @@ def test_get_openapi_takes_filtered_contexts():
     assert list(document["paths"]) == ["/in/r/b"]
 
 
-def test_unknown_members_survive():
-    """18.1: unknown keys of dicts given by the user are kept."""
+def test_unknown_members_survive_but_none_is_dropped():
+    """18.1: unknown keys are kept at any depth; None members of dicts vanish, those of lists stay."""
+    given = {"x-none": None, "x-list": [None, {"a": None, "b": 1}], "x-zero": 0, "x-empty": {}, "x-no": False}
+    kept = {"x-list": [None, {"b": 1}], "x-zero": 0, "x-empty": {}, "x-no": False}
+
+    def endpoint(q: Annotated[int, Query(json_schema_extra=given)] = 1): ...
+
     operation = operation_of(
-        plain_endpoint, responses={404: {"description": "d", "x-more": {"a": [1, {"b": None}]}}}
+        endpoint, responses={404: {"description": "d", **given}}, openapi_extra={"x-extra": given}
     )
-    assert operation["responses"]["404"]["x-more"]["a"][0] == 1
+    (parameter,) = operation["parameters"]
+    assert operation["responses"]["404"] == {"description": "d", **kept}
+    assert operation["x-extra"] == kept
+    assert parameter["schema"] == {"type": "integer", "title": "Q", "default": 1, **kept}
+
+
+@pytest.mark.parametrize("method", ["QUERY", "CONNECT", "OPTIONS"])
+def test_other_methods_are_documented_under_their_name(method):
+    """18.2, 24.8: any method is a key in lower case, without a body."""
+    app = FastAPI()
+
+    @app.api_route("/x", methods=[method])
+    def endpoint(item: Item): ...
+
+    (operation,) = app.openapi()["paths"]["/x"].values()
+    assert list(app.openapi()["paths"]["/x"]) == [method.lower()]
+    assert method == "QUERY" or "requestBody" not in operation  # quirk: QUERY has a body that is not shown
+
+
+def test_own_convertor_leaves_no_trace():
+    """18.2.2: a registered convertor is dropped from the documented path."""
+    from starlette.convertors import CONVERTOR_TYPES, Convertor, register_url_convertor
+
+    class Upper(Convertor[str]):
+        regex = "[A-Z]+"
+
+        def convert(self, value: str) -> str:
+            return value
+
+        def to_string(self, value: str) -> str:
+            return value
+
+    register_url_convertor("upper", Upper())
+    try:
+        app = FastAPI()
+
+        @app.get("/{name:upper}")
+        def endpoint(name: str): ...
+
+        (parameter,) = app.openapi()["paths"]["/{name}"]["get"]["parameters"]
+        assert parameter["schema"] == {"type": "string", "title": "Name"}
+    finally:
+        del CONVERTOR_TYPES["upper"]
 
 
 def test_whole_application_is_documented():

@@ -1,13 +1,14 @@
 """Section 18.2.5 and 18.2.6: responses in the OpenAPI document."""
 
+import dataclasses
 import enum
 import http
 from collections.abc import AsyncIterable, Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import pytest
 from document_files import assert_document, plain
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel, computed_field
 from surface_target import (
     APIRouter,
     BackgroundTasks,
@@ -25,6 +26,7 @@ from surface_target import (
     StreamingResponse,
     load,
 )
+from typing_extensions import TypedDict
 
 EventSourceResponse = load("sse").EventSourceResponse
 
@@ -149,6 +151,47 @@ def test_responses_of_other_types_are_documented():
     def described() -> Annotated[int, Field(gt=3, description="Large.", title="Own title")]: ...
 
     assert_document(app, "responses_values")
+
+
+def test_responses_of_structures_are_documented():
+    """18.2.5: dataclasses, TypedDicts, root models, generics and computed fields as results."""
+    app = FastAPI()
+
+    @dataclasses.dataclass
+    class Point:
+        x: float
+        y: float = 0.0
+
+    class Options(TypedDict):
+        deep: NotRequired[bool]
+
+    class Names(RootModel[list[str]]):
+        pass
+
+    class Sized(BaseModel):
+        items: list[Item]
+
+        @computed_field
+        @property
+        def count(self) -> int:
+            return len(self.items)
+
+    @app.get("/point")
+    def point() -> Point: ...
+
+    @app.get("/options")
+    def options() -> list[Options]: ...
+
+    @app.get("/names")
+    def names() -> Names: ...
+
+    @app.post("/sized")
+    def sized(given: Sized) -> Sized: ...
+
+    @app.get("/error", response_model=Point, responses={400: {"model": Options}, 409: {"model": Names}})
+    def error(): ...
+
+    assert_document(app, "responses_structures")
 
 
 def test_additional_responses_are_documented_in_all_forms():

@@ -5,7 +5,7 @@ import datetime as dt
 import decimal
 import enum
 import uuid
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import pytest
 from document_files import assert_document, plain
@@ -21,9 +21,13 @@ from pydantic import (
     Tag,
     WithJsonSchema,
     computed_field,
+    conlist,
     create_model,
     field_serializer,
 )
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import core_schema  # noqa: TID251 - an application may bring schemas of its own
 from surface_target import (
     APIRouter,
     Body,
@@ -38,7 +42,7 @@ from surface_target import (
     UploadFile,
     load,
 )
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 OCTETS = {"type": "string", "contentMediaType": "application/octet-stream"}
 
@@ -742,6 +746,64 @@ def test_many_kinds_of_types_are_documented():
     def wide(value: Wide): ...
 
     assert_document(app, "components_of_many_kinds")
+
+
+def test_model_configuration_shapes_the_components():
+    """18.3: aliases, titles, inheritance, exclusion and own schemas as Pydantic gives them."""
+    app = FastAPI()
+
+    class Base(BaseModel):
+        """The base."""
+
+        model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+        first_name: str
+        hidden_out: int = Field(0, exclude=True)
+
+    class Child(Base):
+        model_config = ConfigDict(title="The child", use_attribute_docstrings=True, frozen=True)
+        last_name: str | None = Field(None, deprecated=True, alias="surname")
+        documented: int = 3
+        """Text below the field."""
+        nothing: Literal[None] = None  # noqa: PYI061
+        maybe: Literal["a", None] = Field(None, examples=[None, "a"])  # noqa: PYI061
+        optional: int | SkipJsonSchema[None] = None
+        size: conlist(int, min_length=1, max_length=3)  # type: ignore[valid-type]
+        ratio: Annotated[float, Field(gt=0, lt=1, multiple_of=0.25)]
+        flags: Flags = Flags.one
+        named: Pair = Pair(1, "x")
+        aliased: Mapped = {}
+        timed: time_type = time_type(1, 2)
+        inherited: Own | None = None
+
+    @app.post("/")
+    def endpoint(value: Child) -> Child: ...
+
+    assert_document(app, "components_configured")
+
+
+class Flags(enum.IntFlag):
+    one = 1
+    two = 2
+
+
+class Pair(NamedTuple):
+    left: int
+    right: str = "r"
+
+
+type_alias = dict[str, list[int]]
+Mapped = TypeAliasType("Mapped", type_alias)
+time_type = dt.time
+
+
+class Own:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source, handler):
+        return core_schema.no_info_plain_validator_function(lambda value: value)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema, handler):
+        return {"type": "string", "format": "own", "x-own": True}
 
 
 # --- input and output

@@ -89,6 +89,13 @@ def test_client_has_the_known_options():
     }
 
 
+def test_client_is_that_of_starlette():
+    """22.2: the class is Starlette's or a subclass of it."""
+    from starlette.testclient import TestClient as StarletteClient
+
+    assert issubclass(TestClient, StarletteClient)
+
+
 def test_client_speaks_to_the_application():
     """22.2: requests reach the app with the base URL's host, the client's address, cookies and headers."""
     client = TestClient(_app(), base_url="http://shop.example", client=("10.0.0.1", 5), cookies={"a": "b"})
