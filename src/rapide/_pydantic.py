@@ -88,21 +88,24 @@ class ModelField:
     def _type_adapter(self) -> TypeAdapter[Any]:
         """The full adapter: type, rules, metadata and default; JSON schemas come from it."""
         info = self.field_info
-        if type(info) is FieldInfo and (info.alias or info.validation_alias or info.serialization_alias):
+        kind: type[Any] = type(info)
+        if kind is FieldInfo and (info.alias or info.validation_alias or info.serialization_alias):
             # Names are ours to look up; Pydantic warns of a plain Field's aliases outside a model.
             info = copy.copy(info)
             info.alias = info.validation_alias = info.serialization_alias = None
-        return TypeAdapter(Annotated[info.annotation, info], config=self.config)
+        annotation: Any = Annotated[info.annotation, info]
+        return TypeAdapter(annotation, config=self.config)
 
     @cached_property
     def _plain(self) -> TypeAdapter[Any]:
         """The adapter for values, shared between equal bare types."""
         info = self.field_info
-        bare = not info.metadata and info.discriminator is None and self.config is None and not info.validate_default
-        if not bare or info._attributes_set.keys() & {"strict", "union_mode", "fail_fast"}:
+        bare = not info.metadata and not info.validate_default and self.config is None
+        if not bare or info.discriminator is not None or info._attributes_set.keys() & {"strict", "union_mode", "fail_fast"}:
             return self._type_adapter
         try:
-            return _shared_adapter(info.annotation, repr(info.annotation))
+            annotation: Any = info.annotation
+            return _shared_adapter(annotation, repr(annotation))
         except TypeError:  # an unhashable annotation, such as Annotated with a list inside
             return self._type_adapter
 
@@ -114,7 +117,7 @@ class ModelField:
     @property
     def serializer(self) -> SchemaSerializer:
         """Pydantic's compiled serialiser."""
-        return self._plain.serializer  # type: ignore[return-value]
+        return self._plain.serializer
 
     @property
     def core_schema(self) -> Any:

@@ -202,6 +202,7 @@ class Rapide(Verbs, Starlette):
         for name, value in values.items():
             if name not in _OF_STARLETTE and name != "redirect_slashes":
                 setattr(self, name, value)
+        self.root_path: str = values["root_path"]
         self.servers = list(values["servers"] or ())
         self.max_body_size = check_max_body_size(values["max_body_size"])
         self.state = State()

@@ -31,8 +31,9 @@ class Place:
 
 def uses_scopes(call: Call) -> bool:
     """Tell whether the call, or anything below it, looks at OAuth2 scopes."""
+    function: Any = call.function
     return (
-        isinstance(call.function, SecurityBase)
+        isinstance(function, SecurityBase)
         or any(item.kind == "scopes" for item in call.connections)
         or any(edge.own_scopes or uses_scopes(edge.call) for edge in call.dependencies)
     )

@@ -22,7 +22,7 @@ __all__ = ["take_apart"]
 
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(annotation, TypeAliasType):
-        value = annotation.__value__
+        value: Any = annotation.__value__
         if get_origin(value) is Annotated:
             annotation = value
     if get_origin(annotation) is Annotated:
@@ -96,7 +96,7 @@ def take_apart(
 
     Raises MarkerError when markers contradict each other, UnresolvedAnnotationError for a name that stands for nothing.
     """
-    where = {"function": function, "parameter": parameter.name}
+    where: dict[str, Any] = {"function": function, "parameter": parameter.name}
     annotation = Any if parameter.annotation is parameter.empty else parameter.annotation
     type_, metadata = _split(annotation)
     default = Undefined if parameter.default is parameter.empty else parameter.default

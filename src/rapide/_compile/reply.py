@@ -7,7 +7,7 @@ from rapide._compile.order import Order
 from rapide._compile.steps import StepWriter
 from rapide._run.respond import JSON_TYPE, STARTED, has_body
 from rapide.outputs import KINDS
-from rapide.plan.nodes import RoutePlan
+from rapide.plan.nodes import ConnectionKind, RoutePlan
 
 __all__ = ["ReplyWriter"]
 
@@ -15,7 +15,7 @@ __all__ = ["ReplyWriter"]
 class ReplyWriter:
     """Writes the frame of a handler."""
 
-    def __init__(self, writer: Writer, plan: RoutePlan, order: Order, kinds: set[str]) -> None:
+    def __init__(self, writer: Writer, plan: RoutePlan, order: Order, kinds: set[ConnectionKind]) -> None:
         self.writer = writer
         self.plan = plan
         self.output = KINDS[plan.output.kind]

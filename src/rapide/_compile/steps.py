@@ -17,7 +17,7 @@ from rapide.inputs.body import emit_member, emit_whole, goes_straight
 from rapide.inputs.form import wants_bytes
 from rapide.inputs.table import kind_of
 from rapide.outputs.base import endpoint_context
-from rapide.plan.nodes import Input, RoutePlan, SocketPlan
+from rapide.plan.nodes import ConnectionKind, Input, RoutePlan, SocketPlan
 
 __all__ = ["StepWriter"]
 
@@ -36,7 +36,7 @@ class _Operation:
 class StepWriter:
     """Writes all that happens between the arrival of a request and its result."""
 
-    def __init__(self, writer: Writer, plan: RoutePlan | SocketPlan, order: Order, kinds: set[str]) -> None:
+    def __init__(self, writer: Writer, plan: RoutePlan | SocketPlan, order: Order, kinds: set[ConnectionKind]) -> None:
         self.writer = writer
         self.plan = plan
         self.order = order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from json.encoder import c_make_encoder, encode_basestring
+from json import encoder as json_encoder
 from typing import Any
 
 from pydantic_core import to_json
@@ -71,11 +71,10 @@ def _refuse(value: Any) -> Any:
 
 
 # The C encoder behind json.dumps, made once: json.dumps makes one for each call.
-_dump = (
-    c_make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)  # noqa: FBT003 -- positional only
-    if c_make_encoder is not None
-    else None
-)
+_make_dump: Any = getattr(json_encoder, "c_make_encoder", None)
+_dump: Any = None
+if _make_dump is not None:
+    _dump = _make_dump(None, _refuse, json_encoder.encode_basestring, None, ":", ",", False, False, False)
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

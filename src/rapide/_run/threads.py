@@ -103,7 +103,8 @@ class _Pool:
 
     def _run(self, job: _Job) -> None:
         threadlocals.current_token = job.token
-        result, error = None, None
+        result: Any = None
+        error: BaseException | None = None
         try:
             result = job.context.run(job.call)
         except StopIteration as exc:  # a future cannot hold one

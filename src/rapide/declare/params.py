@@ -209,10 +209,12 @@ def _warn(message: str) -> None:
     warnings.warn(message, FastAPIDeprecationWarning, stacklevel=level)
 
 
-class _Marker(FieldInfo):  # type: ignore[misc]  # FieldInfo is final for type checkers; FastAPI's API needs subclasses
-    """What all markers share."""
+# FieldInfo is final for type checkers; FastAPI's API needs subclasses of it.
+_FieldInfo: Any = FieldInfo
 
-    __slots__ = ()
+
+class _Marker(_FieldInfo):  # type: ignore[misc]
+    """What all markers share."""
 
     example: Any
     include_in_schema: bool
@@ -301,18 +303,20 @@ class Form(Body):
     """A field of a form."""
 
     def __init__(self, default: Any = PydanticUndefined, **options: Unpack[FormOptions]) -> None:
-        Body.__init__(self, default, **{"media_type": "application/x-www-form-urlencoded", **options})
+        body_options: BodyOptions = {"embed": None, "media_type": "application/x-www-form-urlencoded", **options}
+        Body.__init__(self, default, **body_options)
 
 
 class File(Form):
     """An uploaded file."""
 
     def __init__(self, default: Any = PydanticUndefined, **options: Unpack[FormOptions]) -> None:
-        Form.__init__(self, default, **{"media_type": "multipart/form-data", **options})
+        file_options: FormOptions = {"media_type": "multipart/form-data", **options}
+        Form.__init__(self, default, **file_options)
 
 
 def _sign(cls: type[_Marker], default: Any, extra: dict[str, tuple[str, Any]] | None = None) -> None:
-    cls.__signature__ = marker_signature(default, extra)  # type: ignore[attr-defined]
+    cls.__signature__ = marker_signature(default, extra)
 
 
 SIGNATURES: dict[type[_Marker], tuple[Any, dict[str, tuple[str, Any]]]] = {

@@ -28,13 +28,13 @@ __all__ = [
 class APIRoute(routing.APIRoute):
     """A path operation with FastAPI's behaviour."""
 
-    behaviour: ClassVar[Behaviour] = FASTAPI
+    behaviour: Behaviour = FASTAPI
 
 
 class APIWebSocketRoute(routing.APIWebSocketRoute):
     """A WebSocket endpoint with FastAPI's behaviour."""
 
-    behaviour: ClassVar[Behaviour] = FASTAPI
+    behaviour: Behaviour = FASTAPI
 
 
 class APIRouter(routing.APIRouter):

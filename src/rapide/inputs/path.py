@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rapide._codegen import Writer
 from rapide._pydantic import Undefined
@@ -34,7 +35,7 @@ def claim(parameter: Parameter) -> Input | None:
     marked = isinstance(parameter.marker, params.Path)
     if not marked and parameter.name not in parameter.path_names:
         return None
-    where = {"function": parameter.function, "parameter": parameter.name}
+    where: dict[str, Any] = {"function": parameter.function, "parameter": parameter.name}
     if parameter.marker is not None and not marked:
         name = type(parameter.marker).__name__
         if not isinstance(parameter.marker, params.Param | params.Body):

@@ -116,7 +116,8 @@ def is_upload_sequence(annotation: Any) -> bool:
 def is_json_text(metadata: Sequence[Any], annotation: Any) -> bool:
     """Tell whether the value is JSON text inside one value (`pydantic.Json`)."""
     candidates = [*metadata, annotation]
-    return any(item is Json or isinstance(item, Json) for item in candidates)  # type: ignore[arg-type]
+    json: Any = Json  # for type checkers the alias of a type, at run time a class
+    return any(item is json or isinstance(item, json) for item in candidates)
 
 
 def model_of(annotation: Any) -> type[BaseModel] | None:

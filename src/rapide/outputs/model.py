@@ -19,7 +19,7 @@ def is_direct(plan: RoutePlan) -> bool:
 
 def _needs_validation(writer: Writer, model_field: ModelField) -> str:
     """Return the condition under which the result is not yet exactly what the model makes."""
-    annotation = model_field.field_info.annotation
+    annotation: Any = model_field.field_info.annotation
     if keeps_instances(annotation):
         return f"type(result) is not {writer.bind(annotation.__name__, annotation)}"
     arguments = get_args(annotation)

@@ -43,7 +43,8 @@ class Target:
 
     def prepare(self) -> Run:
         """Compile the handler, once."""
-        self.run = run = self.route.entry()
+        run: Run = self.route.entry()
+        self.run = run
         return run
 
 
@@ -54,7 +55,7 @@ def _overrides(route: Any, base: type, name: str) -> bool:
 def _opaque(route: BaseRoute) -> Callable[[Any], tuple[dict[str, Any], bool] | None]:
     def match(scope: Any) -> tuple[dict[str, Any], bool] | None:
         found, child = route.matches(scope)
-        return None if found is Match.NONE else (child, found is Match.FULL)
+        return None if found is Match.NONE else (dict(child), found is Match.FULL)
 
     return match
 

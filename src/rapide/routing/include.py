@@ -119,8 +119,8 @@ def _bind_operation(route: APIRoute, layers: tuple[Layer, ...], provider: Any, b
     bound.original_route = getattr(route, "original_route", route)
     bound._reset()
     new_behaviour = behaviour is not None and behaviour is not route.behaviour
-    if new_behaviour:
-        bound.__dict__["behaviour"] = behaviour
+    if behaviour is not None and new_behaviour:
+        bound.behaviour = behaviour
     call = route._call
     if call is not None and not new_behaviour and "{" not in prefix:
         place = place_of(bound.path, frozenset(), bound.behaviour)
@@ -140,7 +140,7 @@ def _bind_socket(
     bound.dependency_overrides_provider = provider
     bound.__dict__["original_route"] = getattr(route, "original_route", route)
     if behaviour is not None:
-        bound.__dict__["behaviour"] = behaviour
+        bound.behaviour = behaviour
     bound._reset()
     return bound
 
@@ -165,7 +165,7 @@ def bind(route: Any, layers: tuple[Layer, ...], provider: Any, behaviour: Behavi
         return mount
     if isinstance(route, Host):
         host = copy.copy(route)
-        host.app = Mount(prefix, app=route.app) if prefix else route.app  # type: ignore[assignment]
+        host.app = Mount(prefix, app=route.app) if prefix else route.app
         return host
     return None
 

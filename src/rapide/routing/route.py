@@ -44,15 +44,36 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, DefaultPlaceholder) else value
 
 
-class APIRoute(TemplatePath, Route):
+class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derived is never assigned
     """A path operation: methods, a path, an endpoint, and the options of `RouteOptions` as attributes.
 
     The plan is made when the route is declared, so that mistakes show at import; the handler when it is first needed. A route
     that is included somewhere is bound: a copy with the options of that place.
     """
 
-    behaviour: ClassVar[Behaviour] = RAPIDE
-    """The face under which routes of this class are analysed until an application binds them."""
+    behaviour: Behaviour = RAPIDE
+    """The face under which a route is analysed: its class's, until an application binds it."""
+
+    methods: set[str]
+    summary: str | None
+    response_description: str
+    deprecated: bool | None
+    operation_id: str | None
+    response_model_include: Any
+    response_model_exclude: Any
+    response_model_by_alias: bool
+    response_model_exclude_unset: bool
+    response_model_exclude_defaults: bool
+    response_model_exclude_none: bool
+    include_in_schema: bool
+    response_class: Any
+    dependency_overrides_provider: Any
+    callbacks: list[Any] | None
+    openapi_extra: dict[str, Any] | None
+    generate_unique_id_function: Any
+    strict_content_type: Any
+    original_route: APIRoute
+    """The route as it was declared; only on routes that are included somewhere."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         values = with_defaults(options, ROUTE_DEFAULTS, type(self).__name__)
@@ -74,7 +95,7 @@ class APIRoute(TemplatePath, Route):
         self.__dict__.update(values)
         declared_for = declared_behaviour()
         if declared_for is not None and declared_for is not self.behaviour:
-            self.__dict__["behaviour"] = declared_for
+            self.behaviour = declared_for
         self._reset()
         self._check()
 
@@ -225,7 +246,8 @@ class APIRoute(TemplatePath, Route):
         if custom is None:
             with self._lock:
                 custom = self.__dict__.setdefault("_custom_app", as_asgi(self.get_route_handler()))
-        return custom  # type: ignore[no-any-return]
+        handler: Handler = custom
+        return handler
 
     def _compile(self, replaced: tuple[tuple[Any, Any], ...] | None) -> Handler:
         plan = self.plan
@@ -239,7 +261,7 @@ class APIRoute(TemplatePath, Route):
             plan = replace(plan, endpoint=endpoint, body=plan_body(endpoint))
         return compile_route(plan)
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that was matched."""
         if type(self).get_route_handler is not APIRoute.get_route_handler:
             await self._custom()(scope, receive, send)

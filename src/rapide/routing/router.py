@@ -67,7 +67,7 @@ class APIRouter(Verbs, Router):
         self.dependency_overrides_provider = values["dependency_overrides_provider"]
         self.route_class = values["route_class"] or self.route_class_default
         self.redirect_slashes = values["redirect_slashes"]
-        self.default = values["default"] or self.not_found
+        self.default: ASGIApp = values["default"] or self.not_found
         self.on_startup = list(values["on_startup"] or ())
         self.on_shutdown = list(values["on_shutdown"] or ())
         lifespan = values["lifespan"]
@@ -81,15 +81,15 @@ class APIRouter(Verbs, Router):
         self._dispatcher: Dispatcher | None = None
         self.version = 0
         self._routes.extend(values["routes"] or ())
-        stack: ASGIApp = self.app
+        self.middleware_stack = self.app
         if self.max_body_size is not None:
-            stack = RequestBodyLimitMiddleware(stack, max_body_size=self.max_body_size)
-        self.middleware_stack = stack
+            limited: Any = RequestBodyLimitMiddleware(self.app, max_body_size=self.max_body_size)
+            self.middleware_stack = limited
 
     # ------------------------------------------------------------------------------------------------ the list
 
     @property
-    def routes(self) -> RouteList:  # type: ignore[override]
+    def routes(self) -> RouteList:
         """All routes, those of included routers among them, bound and with full paths."""
         if self._stale:
             self._stale = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from starlette.routing import WebSocketRoute, get_name
 from starlette.types import Receive, Scope, Send
@@ -26,10 +26,10 @@ __all__ = ["APIWebSocketRoute"]
 Handler = Callable[[Scope, Receive, Send], Any]
 
 
-class APIWebSocketRoute(TemplatePath, WebSocketRoute):
+class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]  # derived, never assigned
     """A WebSocket endpoint with parameters and dependencies."""
 
-    behaviour: ClassVar[Behaviour] = RAPIDE
+    behaviour: Behaviour = RAPIDE
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):
         self.dependency_overrides_provider = dependency_overrides_provider
         declared_for = declared_behaviour()
         if declared_for is not None and declared_for is not self.behaviour:
-            self.__dict__["behaviour"] = declared_for
+            self.behaviour = declared_for
         self._reset()
         try:
             _ = self.plan
@@ -90,7 +90,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):
             plan = replace(plan, endpoint=replace_functions(plan.endpoint, dict(replaced), place))
         return compile_socket(plan)
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection that was matched."""
         await self.handler(active_overrides(self.dependency_overrides_provider))(scope, receive, send)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
@@ -16,7 +17,11 @@ __all__ = ["Verbs"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Verbs:
+def _only(method: str, options: RouteOptions) -> RouteOptions:
+    return {**options, "methods": [method]}
+
+
+class Verbs(ABC):
     """Decorators for path operations. Each returns the function unchanged, so that they stack."""
 
     @property
@@ -24,10 +29,11 @@ class Verbs:
         """The frontends declared so far."""
         raise NotImplementedError
 
+    @abstractmethod
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
         """Add a path operation."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_api_websocket_route(
         self,
         path: str,
@@ -37,7 +43,6 @@ class Verbs:
         dependencies: Sequence[Depends] | None = None,
     ) -> None:
         """Add a WebSocket endpoint."""
-        raise NotImplementedError
 
     def api_route(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer the methods given as `methods`, GET by default."""
@@ -50,35 +55,35 @@ class Verbs:
 
     def get(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer GET requests."""
-        return self.api_route(path, **{**options, "methods": ["GET"]})
+        return self.api_route(path, **_only("GET", options))
 
     def put(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer PUT requests."""
-        return self.api_route(path, **{**options, "methods": ["PUT"]})
+        return self.api_route(path, **_only("PUT", options))
 
     def post(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer POST requests."""
-        return self.api_route(path, **{**options, "methods": ["POST"]})
+        return self.api_route(path, **_only("POST", options))
 
     def delete(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer DELETE requests."""
-        return self.api_route(path, **{**options, "methods": ["DELETE"]})
+        return self.api_route(path, **_only("DELETE", options))
 
     def options(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer OPTIONS requests."""
-        return self.api_route(path, **{**options, "methods": ["OPTIONS"]})
+        return self.api_route(path, **_only("OPTIONS", options))
 
     def head(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer HEAD requests."""
-        return self.api_route(path, **{**options, "methods": ["HEAD"]})
+        return self.api_route(path, **_only("HEAD", options))
 
     def patch(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer PATCH requests."""
-        return self.api_route(path, **{**options, "methods": ["PATCH"]})
+        return self.api_route(path, **_only("PATCH", options))
 
     def trace(self, path: str, **options: Unpack[RouteOptions]) -> Callable[[F], F]:
         """Answer TRACE requests."""
-        return self.api_route(path, **{**options, "methods": ["TRACE"]})
+        return self.api_route(path, **_only("TRACE", options))
 
     def websocket(
         self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
