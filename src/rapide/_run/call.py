@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from anyio import Semaphore
@@ -11,10 +11,14 @@ from anyio.lowlevel import RunVar
 
 from rapide._run.stack import Stack, enter_async, enter_sync
 from rapide._run.threads import in_thread, thread_context
-from rapide.declare.depends import Concurrency
-from rapide.plan.nodes import Color
 
 __all__ = ["call_limited", "slot_of"]
+
+class Concurrency(Protocol):
+    """A limit; declarations that share the object share its slots."""
+
+    limit: int
+
 
 _semaphores: RunVar[WeakKeyDictionary[Concurrency, Semaphore]] = RunVar("rapide.concurrency")
 
@@ -33,7 +37,7 @@ def slot_of(concurrency: Concurrency) -> Semaphore:
 
 
 async def call_limited(
-    concurrency: Concurrency, color: Color, function: Callable[..., Any], arguments: dict[str, Any], stack: Stack
+    concurrency: Concurrency, color: str, function: Callable[..., Any], arguments: dict[str, Any], stack: Stack
 ) -> Any:
     """Call a dependency when a slot is free; waiting costs no thread. A generator keeps its slot until it is left."""
     semaphore = slot_of(concurrency)

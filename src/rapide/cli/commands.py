@@ -73,7 +73,9 @@ def _choose(
         entrypoint=settings.entrypoint,
         entrypoint_origin=origins.get("entrypoint", ""),
     )
-    target = dataclasses.replace(target, factory=settings.factory, alias_fastapi=settings.alias_fastapi)
+    # What the file says about its entry point says nothing about a path that is given instead.
+    factory = settings.factory and (not (path or app_name) or origins["factory"].startswith("--"))
+    target = dataclasses.replace(target, factory=factory, alias_fastapi=settings.alias_fastapi)
     return Choice(target, settings, origins)
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
@@ -130,9 +131,9 @@ def render_table(rows: Sequence[RouteRow]) -> str:
 
 
 def _cells(row: RouteRow) -> tuple[str, ...]:
-    endpoint = " ".join(
-        part for part in (row.location, f"({row.endpoint})" if row.endpoint else None) if part
-    )
+    # A place outside of the project is long, and nobody opens it to change the route; JSON has it.
+    place = row.location if row.location and not Path(row.location).is_absolute() else None
+    endpoint = f"{place} ({row.endpoint})" if place else row.endpoint or "-"
     return (
         row.kind,
         ",".join(row.methods) or "-",

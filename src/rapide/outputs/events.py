@@ -13,7 +13,7 @@ from starlette.responses import Response
 from rapide import sse
 from rapide._codegen import Writer
 from rapide._run.respond import merge_headers
-from rapide.outputs.json_lines import item_encoder, untyped_text
+from rapide.outputs.items import item_encoder, untyped_text
 from rapide.plan.nodes import RoutePlan
 from rapide.streaming import KeepAliveStreamingResponse, items_of
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
-from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
 from rapide._codegen import Writer
 from rapide._run.respond import encode_exact, merge_headers
-from rapide.encoders import jsonable_encoder
-from rapide.outputs.base import dump_options, endpoint_context, validator_of
+from rapide.outputs.items import item_encoder, untyped_text
 from rapide.plan.nodes import RoutePlan
 from rapide.streaming import ClosingStreamingResponse, items_of
 
-__all__ = ["emit", "is_direct", "item_encoder", "make_reply", "untyped_text"]
+__all__ = ["emit", "is_direct", "make_reply"]
 
 MEDIA_TYPE = "application/jsonl"
 
@@ -25,25 +22,6 @@ MEDIA_TYPE = "application/jsonl"
 def is_direct(plan: RoutePlan) -> bool:
     """A stream is never bytes in one piece."""
     return False
-
-
-def item_encoder(plan: RoutePlan) -> Callable[[Any], bytes] | None:
-    """Return what encodes the items of a declared type; None when no type is declared."""
-    item = plan.output.item
-    if item is None:
-        return None
-    validated = validator_of(item, endpoint_context(plan))
-    dump, options = item.serializer.to_json, dump_options(plan.output)
-    return lambda value: dump(validated(value), **options)
-
-
-def untyped_text(value: Any) -> str:
-    """Return an item without a declared type as FastAPI writes it: default separators, NaN as null."""
-    data = jsonable_encoder(value)
-    try:
-        return json.dumps(data, ensure_ascii=False, allow_nan=False)
-    except ValueError:
-        return json.dumps(from_json(to_json(data, inf_nan_mode="null")), ensure_ascii=False)
 
 
 def _untyped(value: Any) -> bytes:
