@@ -46,9 +46,9 @@ class Api(Starlette):
     def prepare(self):
         self.prepared = True
 
-    def openapi(self, **options):
+    def openapi(self):
         info = {"title": "Bücher", "version": "1"}
-        return {"openapi": options.get("version", "3.1.0"), "info": info, "paths": {}}
+        return {"openapi": "3.1.0", "info": info, "paths": {}}
 
     def explain(self, method, path):
         if (method, path) != ("GET", "/items"):
@@ -148,6 +148,7 @@ class Server:
     logs: Path
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    terminal: int | None = None
 
     def start(self) -> None:
         """Start it, without waiting."""
@@ -158,7 +159,7 @@ class Server:
                 cwd=self.folder,
                 env=child_environment(**self.environment),
                 stdout=out,
-                stderr=err,
+                stderr=err if self.terminal is None else self.terminal,
             )
 
     def wait_for(self, condition: Callable[[], object], what: str) -> None:
@@ -217,11 +218,16 @@ def start_server(project: Project, tmp_path: Path) -> Iterator[Callable[..., Ser
     """Start servers; those still running at the end of the test are stopped."""
     started: list[Server] = []
 
-    def start(*arguments: str, environment: dict[str, str] | None = None, listen: bool = True) -> Server:
+    def start(
+        *arguments: str,
+        environment: dict[str, str] | None = None,
+        listen: bool = True,
+        stderr: int | None = None,
+    ) -> Server:
         port = free_port()
         where = ("--host", "127.0.0.1", "--port", str(port)) if listen else ()
         logs = tmp_path / f"logs{len(started)}"
-        server = Server((*arguments, *where), project.folder, logs, environment or {}, port)
+        server = Server((*arguments, *where), project.folder, logs, environment or {}, port, stderr)
         server.start()
         started.append(server)
         return server

@@ -15,21 +15,10 @@ from rapide.cli.options import ServeSettings, settings_of
 
 _COMMANDS = ["dev", "run", "routes", "openapi", "explain", "explain-error", "check"]
 # Section 21 of the surface document: what `fastapi dev` and `fastapi run` know.
-_BOTH = [
-    "--host",
-    "--port",
-    "--reload",
-    "--no-reload",
-    "--root-path",
-    "--app",
-    "--entrypoint",
-    "-e",
-    "--proxy-headers",
-    "--no-proxy-headers",
-    "--forwarded-allow-ips",
-    "--verbose",
-    "-v",
-]
+_BOTH = (
+    *("--host", "--port", "--root-path", "--app", "--entrypoint", "-e", "--forwarded-allow-ips", "-v"),
+    *("--reload", "--no-reload", "--proxy-headers", "--no-proxy-headers", "--verbose", "--no-verbose"),
+)
 _FASTAPI_OPTIONS = {"dev": [*_BOTH, "--reload-dir"], "run": [*_BOTH, "--workers"]}
 
 
@@ -117,6 +106,16 @@ def test_a_path_outweighs_the_entry_point_of_the_file(rapide_command, project):
     project.write("pyproject.toml", '[tool.rapide]\nentrypoint = "main:app"\n')
     assert "/main" in rapide_command("routes").out
     assert "/other" in rapide_command("routes", "other.py").out
+
+
+def test_the_factory_of_the_file_belongs_to_its_entry_point(rapide_command, project):
+    """A path is not the factory that pyproject.toml speaks of, unless --factory says that it is one."""
+    project.write_api("main.py", 'def make():\n    return Api(routes=[Route("/main", items)])\n')
+    project.write_api("other.py", 'app = Api(routes=[Route("/other", items)])\n')
+    project.write("pyproject.toml", '[tool.rapide]\nentrypoint = "main:make"\nfactory = true\n')
+    assert "/main" in rapide_command("routes").out
+    assert "/other" in rapide_command("routes", "other.py").out
+    assert "/main" in rapide_command("routes", "main.py", "--app", "make", "--factory").out
 
 
 def test_an_error_goes_to_stderr_with_its_remedy(rapide_command, project):

@@ -64,7 +64,6 @@ def test_an_empty_variable_counts_as_absent(project, monkeypatch):
         ("UVICORN_APP", "main:app", "entrypoint", "main:app"),
         ("UVICORN_TIMEOUT_KEEP_ALIVE", "7", "timeout_keep_alive", 7),
         ("RAPIDE_LOG_FORMAT", "JSON", "log_format", "json"),
-        ("RAPIDE_RELOAD_DIR", os.pathsep.join(["src", "lib"]), "reload_dir", (Path("src"), Path("lib"))),
     ],
 )
 def test_settings_are_read_from_the_variables_that_platforms_set(
@@ -75,6 +74,12 @@ def test_settings_are_read_from_the_variables_that_platforms_set(
     resolved = _resolve()
     assert getattr(resolved.settings, name) == expected
     assert resolved.origins[name] == variable
+
+
+def test_a_variable_for_a_repeatable_option_separates_like_path_does(project, monkeypatch):
+    """RAPIDE_RELOAD_DIR=src:lib stands for two directories."""
+    monkeypatch.setenv("RAPIDE_RELOAD_DIR", os.pathsep.join(["src", "lib"]))
+    assert _resolve("dev").settings.reload_dir == (Path("src"), Path("lib"))
 
 
 def test_variables_of_uvicorn_are_left_alone_when_another_server_serves(project, monkeypatch):

@@ -47,9 +47,10 @@ def test_openapi_writes_plain_yaml_when_the_document_holds_subclasses():
 
 
 def test_openapi_gives_the_version_that_is_asked_for(rapide_command, project):
-    """The application renders the version; the command only asks."""
+    """Tools that know nothing newer get 3.0; a version that does not exist is wrong usage."""
     project.write_api()
-    assert json.loads(rapide_command("openapi", "--openapi-version", "3.0").out)["openapi"] == "3.0"
+    assert json.loads(rapide_command("openapi", "--openapi-version", "3.0").out)["openapi"] == "3.0.3"
+    assert json.loads(rapide_command("openapi", "--openapi-version", "3.2").out)["openapi"] == "3.2.0"
     assert rapide_command("openapi", "--openapi-version", "2.0").code == 2
 
 

@@ -1,6 +1,7 @@
 """`rapide routes`."""
 
 import json
+import re
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_routes_prints_columns_for_people(rapide_command, project):
     lines = rapide_command("routes").out.splitlines()
     assert lines[0].split() == ["KIND", "METHODS", "PATH", "NAME", "ENDPOINT", "TAGS"]
     assert lines[1].split()[:4] == ["http", "GET,POST", "/items", "list"]
-    assert lines[1].endswith("(main.items)    shop, public") or "(main.items)" in lines[1]
+    assert re.search(r" main\.py:\d+ \(main\.items\) +shop, public$", lines[1])
     assert len(lines) == 10
     assert all(line == line.rstrip() for line in lines)
 
@@ -100,3 +101,17 @@ def test_routes_finds_where_a_callable_object_is_written(rapide_command, project
     rows = json.loads(rapide_command("routes", "--json").out)
     assert [row["endpoint"] for row in rows] == ["main.Page", "main.items"]
     assert all(str(row["location"]).startswith("main.py:") for row in rows)
+
+
+def test_routes_names_endpoints_outside_of_the_project_without_their_place(rapide_command, project):
+    """The place of someone else's code is long and of no use in a table; JSON has it."""
+    project.write_api(
+        "main.py",
+        """
+        from starlette.endpoints import HTTPEndpoint
+
+        app = Api(routes=[Route("/a", HTTPEndpoint)])
+        """,
+    )
+    assert rapide_command("routes").out.splitlines()[1].endswith("  starlette.endpoints.HTTPEndpoint")
+    assert "endpoints.py:" in json.loads(rapide_command("routes", "--json").out)[0]["location"]

@@ -5,3 +5,5 @@ No file here knows how an application is found or what its routes are.
 """
 
 from __future__ import annotations
+
+__all__: list[str] = []
