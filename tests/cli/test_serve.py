@@ -1,6 +1,7 @@
 """What is settled before a server starts."""
 
 import dataclasses
+import importlib.metadata
 import importlib.util
 import socket
 
@@ -71,6 +72,19 @@ def test_a_server_that_is_not_installed_is_named_with_its_package(monkeypatch):
     assert caught.value.text() == (
         "The server granian is not installed.\n  What to do: Install it: pip install granian"
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [("0.50.9", False), ("0.51.0", True), ("1.0", True), ("0.54.0rc1", True)]
+)
+def test_a_server_that_is_too_old_is_refused(monkeypatch, version, fits):
+    """An old Uvicorn would fail in the middle of the start, with a TypeError about its own signature."""
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: version)
+    if fits:
+        serve._require_server(ServeSettings())
+        return
+    with pytest.raises(CommandError, match=r"uvicorn 0\.50\.9 is too old: 0\.51 is needed"):
+        serve._require_server(ServeSettings())
 
 
 def test_a_port_in_use_is_noticed_before_the_application_is_imported():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import importlib
+import importlib.metadata
 import importlib.util
 import os
+import re
 import signal
 import socket
 import threading
@@ -24,10 +26,12 @@ __all__ = ["serve"]
 _ENVIRONMENT_NAMES = ("RAPIDE_ENV", "FASTAPI_ENV")
 _PUBLIC_URL_NAMES = ("RAPIDE_PUBLIC_URL", "FASTAPI_PUBLIC_URL")
 _INSTALL = {
-    "uvicorn": 'pip install "rapide[standard]"',
+    "uvicorn": 'pip install -U "rapide[standard]"',
     "granian": "pip install granian",
     "hypercorn": "pip install hypercorn",
 }
+_OLDEST = {"uvicorn": (0, 51)}  # the first whose supervisor of workers has today's signature
+
 # A limit that is not applied must not look as if it were.
 _NOT_SUPPORTED = {
     "granian": (
@@ -150,11 +154,14 @@ def _agree(settings: ServeSettings, origins: Mapping[str, str]) -> ServeSettings
 
 
 def _require_server(settings: ServeSettings) -> None:
+    remedy = f"Install it: {_INSTALL[settings.server]}"
     if importlib.util.find_spec(settings.server) is None:
-        raise CommandError(
-            f"The server {settings.server} is not installed.",
-            remedy=f"Install it: {_INSTALL[settings.server]}",
-        )
+        raise CommandError(f"The server {settings.server} is not installed.", remedy=remedy)
+    oldest = _OLDEST.get(settings.server)
+    installed = importlib.metadata.version(settings.server)
+    if oldest and tuple(int(number) for number in re.findall(r"\d+", installed)[:2]) < oldest:
+        needed = ".".join(str(number) for number in oldest)
+        raise CommandError(f"{settings.server} {installed} is too old: {needed} is needed.", remedy=remedy)
 
 
 def _explain_choice(target: Target, origins: Mapping[str, str]) -> None:
