@@ -1,10 +1,12 @@
+# ruff: noqa: C901, D103, D301 -- users write such things, so they are documented too
 """Applications whose interest is in the document around the operations."""
 
 from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, HttpUrl
-from target import APIRouter, Body, Depends, FastAPI, Header, Query, load, specimen
+
+from specimens.target import APIRouter, Body, Depends, FastAPI, Header, Query, load, specimen
 
 models: Any = load("openapi.models")
 
@@ -29,13 +31,20 @@ def everything_about_the_document() -> Any:
         contact={"name": "N", "url": "https://example.com", "email": "a@example.com", "x-own": 1},
         license_info={"name": "MIT", "identifier": "MIT", "url": None},
         openapi_tags=[
-            {"name": "items", "description": "D", "externalDocs": {"url": "https://example.com", "description": "x"}},
+            {
+                "name": "items",
+                "description": "D",
+                "externalDocs": {"url": "https://example.com", "description": "x"},
+            },
             {"name": "users", "x-own": {"a": None, "b": 1}},
         ],
         servers=[
             {"url": "/", "description": "here"},
             {"url": "https://example.com"},
-            {"url": "https://{x}.example.com", "variables": {"x": {"default": "a", "enum": ["a", "b"], "description": "d"}}},
+            {
+                "url": "https://{x}.example.com",
+                "variables": {"x": {"default": "a", "enum": ["a", "b"], "description": "d"}},
+            },
         ],
         openapi_external_docs={"url": "https://example.com/docs", "description": "More"},
     )
@@ -49,9 +58,17 @@ def an_empty_application() -> Any:
 @specimen
 def empty_texts() -> Any:
     return FastAPI(
-        title="t", version="v", summary="", description="", terms_of_service="", contact={}, license_info={"name": ""},
-        openapi_tags=[], servers=[], openapi_external_docs={"url": "https://example.com"},
-    )  # fmt: skip
+        title="t",
+        version="v",
+        summary="",
+        description="",
+        terms_of_service="",
+        contact={},
+        license_info={"name": ""},
+        openapi_tags=[],
+        servers=[],
+        openapi_external_docs={"url": "https://example.com"},
+    )
 
 
 @specimen
@@ -152,7 +169,14 @@ def operations() -> Any:
 def operation_extras() -> Any:
     app = FastAPI()
 
-    @app.get("/new", openapi_extra={"x-own": {"a": None, "b": [None, 1]}, "security": [], "externalDocs": {"url": "https://example.com"}})
+    @app.get(
+        "/new",
+        openapi_extra={
+            "x-own": {"a": None, "b": [None, 1]},
+            "security": [],
+            "externalDocs": {"url": "https://example.com"},
+        },
+    )
     def new():
         pass
 
@@ -163,7 +187,10 @@ def operation_extras() -> Any:
             "tags": ["b"],
             "summary": "Changed",
             "parameters": [{"name": "more", "in": "query", "schema": {"type": "string"}, "required": False}],
-            "responses": {"200": {"description": "Other", "headers": {"X-A": {"schema": {"type": "integer"}}}}, "404": {"description": "No"}},
+            "responses": {
+                "200": {"description": "Other", "headers": {"X-A": {"schema": {"type": "integer"}}}},
+                "404": {"description": "No"},
+            },
         },
     )
     def merge(q: int = 3):
@@ -172,7 +199,10 @@ def operation_extras() -> Any:
     @app.post(
         "/body",
         openapi_extra={
-            "requestBody": {"content": {"application/x-yaml": {"schema": {"type": "object", "required": ["a"]}}}, "required": True},
+            "requestBody": {
+                "content": {"application/x-yaml": {"schema": {"type": "object", "required": ["a"]}}},
+                "required": True,
+            },
             "x-model": Item(name="x"),
             "x-enum": Tags.items,
         },
@@ -180,11 +210,22 @@ def operation_extras() -> Any:
     def body():
         pass
 
-    @app.post("/both", openapi_extra={"requestBody": {"content": {"application/json": {"example": {"name": "x", "null": None}}}}})
+    @app.post(
+        "/both",
+        openapi_extra={
+            "requestBody": {"content": {"application/json": {"example": {"name": "x", "null": None}}}}
+        },
+    )
     def both(item: Item):
         pass
 
-    @app.get("/servers", openapi_extra={"servers": [{"url": "https://example.com"}], "x-codeSamples": [{"lang": "sh", "source": "ls"}]})
+    @app.get(
+        "/servers",
+        openapi_extra={
+            "servers": [{"url": "https://example.com"}],
+            "x-codeSamples": [{"lang": "sh", "source": "ls"}],
+        },
+    )
     def servers():
         pass
 
@@ -219,7 +260,9 @@ def token(x_token: Annotated[str, Header()]) -> str:
 @specimen
 def included_routers() -> Any:
     app = FastAPI(responses={500: {"description": "App"}}, dependencies=[Depends(token)])
-    inner = APIRouter(prefix="/inner", tags=["inner"], responses={404: {"description": "Inner"}}, deprecated=True)
+    inner = APIRouter(
+        prefix="/inner", tags=["inner"], responses={404: {"description": "Inner"}}, deprecated=True
+    )
 
     @inner.get("/{x}", tags=[Tags.items], responses={410: {"description": "Route"}})
     def get_inner(x: int, prefix: str):
@@ -232,7 +275,9 @@ def included_routers() -> Any:
         pass
 
     outer = APIRouter(prefix="/outer/{prefix}", tags=["outer"])
-    outer.include_router(inner, tags=["between"], responses={404: {"description": "Include"}, 405: {"description": "I"}})
+    outer.include_router(
+        inner, tags=["between"], responses={404: {"description": "Include"}, 405: {"description": "I"}}
+    )
     outer.include_router(hidden)
     app.include_router(outer, tags=["app"])
     app.include_router(outer, prefix="/again", include_in_schema=True, deprecated=False)
@@ -342,7 +387,12 @@ def extra_members_as_models() -> Any:
 
     @app.get(
         "/a",
-        responses={404: {"description": "x", "headers": {"X": models.Header(description="h", schema={"type": "string"})}}},
+        responses={
+            404: {
+                "description": "x",
+                "headers": {"X": models.Header(description="h", schema={"type": "string"})},
+            }
+        },
         openapi_extra={"externalDocs": models.ExternalDocumentation(url="https://example.com")},
     )
     def a():

@@ -1,3 +1,4 @@
+# ruff: noqa: C901, D103, D301, DTZ001, PLR0915, PYI061, UP042 -- users write such things, so they are documented too
 """Applications with JSON bodies."""
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,9 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Json, RootModel, Tag
-from target import Body, Depends, FastAPI, specimen
 from typing_extensions import TypedDict
+
+from specimens.target import Body, Depends, FastAPI, specimen
 
 T = TypeVar("T")
 
@@ -194,14 +196,20 @@ def body_markers() -> Any:
         pass
 
     @app.post("/media")
-    def media(item: Annotated[Item, Body(media_type="application/vnd.api+json", description="The item", title="T")]):
+    def media(
+        item: Annotated[Item, Body(media_type="application/vnd.api+json", description="The item", title="T")],
+    ):
         pass
 
     @app.post("/examples")
     def examples(
         item: Annotated[
             Item,
-            Body(examples=[{"name": "a"}], openapi_examples={"n": {"summary": "S", "value": {"name": "b"}}}, deprecated=True),
+            Body(
+                examples=[{"name": "a"}],
+                openapi_examples={"n": {"summary": "S", "value": {"name": "b"}}},
+                deprecated=True,
+            ),
         ],
     ):
         pass
@@ -227,7 +235,7 @@ def body_markers() -> Any:
         pass
 
     @app.post("/by-default")
-    def by_default(value: list[int] = Body([1], description="D")):  # noqa: B006
+    def by_default(value: list[int] = Body([1], description="D")):
         pass
 
     @app.post("/factory")
@@ -259,11 +267,17 @@ def several_bodies() -> Any:
         pass
 
     @app.post("/media")
-    def media(item: Annotated[Item, Body(media_type="application/x-one")], user: Annotated[User, Body(media_type="application/x-two")]):
+    def media(
+        item: Annotated[Item, Body(media_type="application/x-one")],
+        user: Annotated[User, Body(media_type="application/x-two")],
+    ):
         pass
 
     @app.post("/same-media")
-    def same_media(item: Annotated[Item, Body(media_type="application/x-one")], user: Annotated[User, Body(media_type="application/x-one")]):
+    def same_media(
+        item: Annotated[Item, Body(media_type="application/x-one")],
+        user: Annotated[User, Body(media_type="application/x-one")],
+    ):
         pass
 
     @app.post("/choices")

@@ -1,10 +1,12 @@
+# ruff: noqa: B006, C901, D103 -- users write such things, so they are documented too
 """Applications whose forms mix models with single fields: the composed components."""
 
 from enum import Enum
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, RootModel
-from target import Body, Depends, FastAPI, File, Form, UploadFile, specimen
+
+from specimens.target import Body, Depends, FastAPI, File, Form, UploadFile, specimen
 
 
 class Color(Enum):
@@ -87,7 +89,9 @@ def fields_beside_a_form_model() -> Any:
     def a(
         login: Annotated[Login, Form()],
         color: Annotated[Color, Form()],
-        described: Annotated[str, Form(description="D", title="T", examples=["x"], deprecated=True, min_length=3)],
+        described: Annotated[
+            str, Form(description="D", title="T", examples=["x"], deprecated=True, min_length=3)
+        ],
         choices: Annotated[int, Form(validation_alias=AliasChoices("uno", "un"))],
         extra: Annotated[str, Form(json_schema_extra={"x-a": None, "x-b": 1})],
         body: Annotated[dict[str, Login], Body()],
@@ -111,7 +115,10 @@ def form_models_side_by_side() -> Any:
     app = FastAPI()
 
     @app.post("/titles")
-    def titles(login: Annotated[Login, Form(title="T", description="D")], second: Annotated[Second, Form(examples=[{}])]):
+    def titles(
+        login: Annotated[Login, Form(title="T", description="D")],
+        second: Annotated[Second, Form(examples=[{}])],
+    ):
         pass
 
     @app.post("/nested")
@@ -127,7 +134,11 @@ def form_models_side_by_side() -> Any:
         pass
 
     @app.post("/by-name")
-    def by_name(login: Annotated[Login, Form()], by_name: Annotated[ByName, Form()], name_only: Annotated[NameOnly, Form()]):
+    def by_name(
+        login: Annotated[Login, Form()],
+        by_name: Annotated[ByName, Form()],
+        name_only: Annotated[NameOnly, Form()],
+    ):
         pass
 
     @app.post("/empty")
@@ -135,7 +146,9 @@ def form_models_side_by_side() -> Any:
         pass
 
     @app.post("/extra")
-    def extra(login: Annotated[Login, Form()], extra: Annotated[Extra, Form(json_schema_extra={"x-marker": 1})]):
+    def extra(
+        login: Annotated[Login, Form()], extra: Annotated[Extra, Form(json_schema_extra={"x-marker": 1})]
+    ):
         pass
 
     @app.post("/same")
@@ -147,19 +160,29 @@ def form_models_side_by_side() -> Any:
         pass
 
     @app.post("/factory")
-    def factory(x: Annotated[int, Form()], login: Annotated[Login, Form(default_factory=lambda: Login(username="x"))]):
+    def factory(
+        x: Annotated[int, Form()], login: Annotated[Login, Form(default_factory=lambda: Login(username="x"))]
+    ):
         pass
 
     @app.post("/media")
-    def media(x: Annotated[int, Form(media_type="application/x-a")], login: Annotated[Login, Form(media_type="application/x-a")]):
+    def media(
+        x: Annotated[int, Form(media_type="application/x-a")],
+        login: Annotated[Login, Form(media_type="application/x-a")],
+    ):
         pass
 
     @app.post("/other-media")
-    def other_media(x: Annotated[int, Form(media_type="application/x-a")], login: Annotated[Login, Form(media_type="application/x-b")]):
+    def other_media(
+        x: Annotated[int, Form(media_type="application/x-a")],
+        login: Annotated[Login, Form(media_type="application/x-b")],
+    ):
         pass
 
     @app.post("/one-multipart")
-    def one_multipart(x: Annotated[int, Form()], login: Annotated[Login, Form(media_type="multipart/form-data")]):
+    def one_multipart(
+        x: Annotated[int, Form()], login: Annotated[Login, Form(media_type="multipart/form-data")]
+    ):
         pass
 
     @app.post("/file-model")
@@ -174,7 +197,12 @@ def optional_form_models_in_detail() -> Any:
     app = FastAPI()
 
     @app.post("/titles")
-    def titles(login: Annotated[Login | None, Form(title="T", description="D", examples=[{}], deprecated=True)] = None, x: Annotated[int, Form()] = 1):
+    def titles(
+        login: Annotated[
+            Login | None, Form(title="T", description="D", examples=[{}], deprecated=True)
+        ] = None,
+        x: Annotated[int, Form()] = 1,
+    ):
         pass
 
     @app.post("/second")
@@ -190,7 +218,9 @@ def optional_form_models_in_detail() -> Any:
         pass
 
     @app.post("/by-name")
-    def by_name(by_name: Annotated[ByName | None, Form()] = None, name_only: Annotated[NameOnly | None, Form()] = None):
+    def by_name(
+        by_name: Annotated[ByName | None, Form()] = None, name_only: Annotated[NameOnly | None, Form()] = None
+    ):
         pass
 
     @app.post("/empty")
@@ -202,7 +232,9 @@ def optional_form_models_in_detail() -> Any:
         pass
 
     @app.post("/nullable-required-loose")
-    def nullable_required_loose(login: Annotated[Login | None, Form()], forbid: Annotated[ForbidChoices | None, Form()]):
+    def nullable_required_loose(
+        login: Annotated[Login | None, Form()], forbid: Annotated[ForbidChoices | None, Form()]
+    ):
         pass
 
     @app.post("/default")
@@ -233,7 +265,9 @@ def unions_of_form_models_in_detail() -> Any:
         pass
 
     @app.post("/tagged-choices")
-    def tagged_choices(card: Annotated[CardA | CardB, Form(discriminator="kind")], x: Annotated[int, Form()] = 1):
+    def tagged_choices(
+        card: Annotated[CardA | CardB, Form(discriminator="kind")], x: Annotated[int, Form()] = 1
+    ):
         pass
 
     @app.post("/optional-choices")
@@ -249,7 +283,9 @@ def unions_of_form_models_in_detail() -> Any:
         pass
 
     @app.post("/titles")
-    def titles(card: Annotated[Login | Second, Form(title="T", description="D")], x: Annotated[int, Form()] = 1):
+    def titles(
+        card: Annotated[Login | Second, Form(title="T", description="D")], x: Annotated[int, Form()] = 1
+    ):
         pass
 
     @app.post("/default")

@@ -1,9 +1,11 @@
+# ruff: noqa: B006, C901, D103 -- users write such things, so they are documented too
 """Applications with forms and files."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, Json
-from target import Body, Depends, FastAPI, File, Form, UploadFile, specimen
+
+from specimens.target import Body, Depends, FastAPI, File, Form, UploadFile, specimen
 
 
 class Login(BaseModel):
@@ -55,7 +57,9 @@ def form_fields() -> Any:
         pass
 
     @app.post("/two")
-    def two(name: Annotated[str, Form(description="the name")], age: Annotated[int | None, Form(ge=0)] = None):
+    def two(
+        name: Annotated[str, Form(description="the name")], age: Annotated[int | None, Form(ge=0)] = None
+    ):
         pass
 
     @app.post("/optional")
@@ -63,7 +67,9 @@ def form_fields() -> Any:
         pass
 
     @app.post("/multipart")
-    def multipart(name: Annotated[str, Form(media_type="multipart/form-data")], age: Annotated[int, Form()] = 3):
+    def multipart(
+        name: Annotated[str, Form(media_type="multipart/form-data")], age: Annotated[int, Form()] = 3
+    ):
         pass
 
     @app.post("/body-too")
@@ -165,7 +171,9 @@ def form_models() -> Any:
         pass
 
     @app.post("/described")
-    def described(login: Annotated[Login, Form(description="d", title="t", media_type="multipart/form-data")]):
+    def described(
+        login: Annotated[Login, Form(description="d", title="t", media_type="multipart/form-data")],
+    ):
         pass
 
     @app.post("/loose")
@@ -181,7 +189,7 @@ def form_models() -> Any:
         pass
 
     @app.post("/default")
-    def default(login: Annotated[Login, Form()] = Login(username="a", password="b")):  # noqa: S106
+    def default(login: Annotated[Login, Form()] = Login(username="a", password="b")):
         pass
 
     @app.post("/embed")
@@ -212,7 +220,9 @@ def optional_form_models() -> Any:
         pass
 
     @app.post("/required-and-optional")
-    def required_and_optional(strict: Annotated[Strict, Form()], login: Annotated[Login | None, Form()] = None):
+    def required_and_optional(
+        strict: Annotated[Strict, Form()], login: Annotated[Login | None, Form()] = None
+    ):
         pass
 
     @app.post("/loose")
@@ -232,7 +242,9 @@ def optional_form_models() -> Any:
         pass
 
     @app.post("/with-default")
-    def with_default(x: Annotated[int, Form()] = 1, strict: Annotated[Strict | None, Form()] = Strict(code=3)):
+    def with_default(
+        x: Annotated[int, Form()] = 1, strict: Annotated[Strict | None, Form()] = Strict(code=3)
+    ):
         pass
 
     @app.post("/chosen")
@@ -275,7 +287,9 @@ def unions_of_form_models() -> Any:
         pass
 
     @app.post("/mixed-optional")
-    def mixed_optional(x: Annotated[int, Form()], pay: Annotated[Card | Cash | None, Form(discriminator="method")] = None):
+    def mixed_optional(
+        x: Annotated[int, Form()], pay: Annotated[Card | Cash | None, Form(discriminator="method")] = None
+    ):
         pass
 
     @app.post("/two")

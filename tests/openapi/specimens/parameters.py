@@ -1,3 +1,4 @@
+# ruff: noqa: B006, C901, D103, RUF013, UP042 -- users write such things, so they are documented too
 """Applications with parameters outside the body."""
 
 from collections import deque
@@ -8,7 +9,8 @@ from typing import Annotated, Any, Literal, NewType
 from uuid import UUID
 
 from pydantic import AliasChoices, AnyUrl, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, Json, SecretStr
-from target import Cookie, Depends, FastAPI, Header, Path, Query, specimen
+
+from specimens.target import Cookie, Depends, FastAPI, Header, Path, Query, specimen
 
 
 class Color(str, Enum):
@@ -148,7 +150,9 @@ def query_rules() -> Any:
         p: str = Query("dflt", description="by default value"),
         q: Annotated[str, Field(max_length=3, description="a plain Field")] = "x",
         r: Annotated[int, Query(gt=3), Query(lt=9)] = 4,
-        s: Annotated[str, Query(openapi_examples={"one": {"summary": "One", "value": "1"}, "two": {"value": "2"}})] = "x",
+        s: Annotated[
+            str, Query(openapi_examples={"one": {"summary": "One", "value": "1"}, "two": {"value": "2"}})
+        ] = "x",
         t: Annotated[list[int], Query()] = [1, 2],
         u: Annotated[Color, Query(description="which")] = Color.red,
         v: Annotated[str, Query(deprecated="use w")] = "x",
@@ -249,9 +253,9 @@ def parameter_examples() -> Any:
         ],
         q: Annotated[int, Query(examples=[1, 2], openapi_examples={"a": {"value": 3}})] = 1,
         h: Annotated[str, Header(openapi_examples={})] = "x",
-        c: Annotated[date, Cookie(examples=[date(2020, 1, 1)], openapi_examples={"d": {"value": date(2020, 1, 1)}})] = date(
-            2020, 1, 1
-        ),
+        c: Annotated[
+            date, Cookie(examples=[date(2020, 1, 1)], openapi_examples={"d": {"value": date(2020, 1, 1)}})
+        ] = date(2020, 1, 1),
     ):
         pass
 
@@ -292,7 +296,12 @@ def parameter_models() -> Any:
         pass
 
     @app.get("/mixed")
-    def mixed(f: Annotated[Filter, Query()], extra: int, e: Annotated[Everything, Query()], h: Annotated[Strict, Header()]):
+    def mixed(
+        f: Annotated[Filter, Query()],
+        extra: int,
+        e: Annotated[Everything, Query()],
+        h: Annotated[Strict, Header()],
+    ):
         pass
 
     @app.get("/cookie")
@@ -328,7 +337,9 @@ def parameter_models() -> Any:
         pass
 
     @app.get("/described")
-    def described(f: Annotated[Strict, Query(description="d", deprecated=True, examples=[{"user_agent": "x"}])]):
+    def described(
+        f: Annotated[Strict, Query(description="d", deprecated=True, examples=[{"user_agent": "x"}])],
+    ):
         pass
 
     return app
@@ -338,7 +349,9 @@ def common(q: str | None = None, skip: int = 0, limit: int = 100):
     pass
 
 
-def needs_q(q: str, x_token: Annotated[str, Header()], limit: Annotated[int, Query(description="second")] = 0):
+def needs_q(
+    q: str, x_token: Annotated[str, Header()], limit: Annotated[int, Query(description="second")] = 0
+):
     pass
 
 

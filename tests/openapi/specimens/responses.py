@@ -1,3 +1,4 @@
+# ruff: noqa: C901, D103 -- users write such things, so they are documented too
 """Applications whose interest is in what they answer."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable
@@ -6,7 +7,8 @@ from http import HTTPStatus
 from typing import Annotated, Any, Optional
 
 from pydantic import BaseModel, Field
-from target import (
+
+from specimens.target import (
     APIRouter,
     Depends,
     EventSourceResponse,
@@ -237,11 +239,17 @@ def additional_responses() -> Any:
     def many() -> Item:
         pass
 
-    @app.get("/html", response_class=HTMLResponse, responses={404: {"model": Problem}, 410: {"content": {"x/y": {}}}})
+    @app.get(
+        "/html",
+        response_class=HTMLResponse,
+        responses={404: {"model": Problem}, 410: {"content": {"x/y": {}}}},
+    )
     def html():
         pass
 
-    @app.get("/lower", responses={"3xx": {"description": "Moved"}, "2xx": {}, "1XX": {}, "5xx": {}, "DEFAULT": {}})
+    @app.get(
+        "/lower", responses={"3xx": {"description": "Moved"}, "2xx": {}, "1XX": {}, "5xx": {}, "DEFAULT": {}}
+    )
     def lower(q: int):
         pass
 
@@ -253,7 +261,14 @@ def additional_responses() -> Any:
     def own_4xx(q: int):
         pass
 
-    @app.get("/types", responses={404: {"model": list[Problem]}, 405: {"model": Problem | Other}, 406: {"model": int | None}})
+    @app.get(
+        "/types",
+        responses={
+            404: {"model": list[Problem]},
+            405: {"model": Problem | Other},
+            406: {"model": int | None},
+        },
+    )
     def types():
         pass
 
@@ -273,11 +288,17 @@ def additional_responses() -> Any:
     def no_media():
         pass
 
-    @app.get("/status-enum", responses={HTTPStatus.NOT_FOUND: {"model": Problem}, Code.made: {"description": "Made"}})
+    @app.get(
+        "/status-enum",
+        responses={HTTPStatus.NOT_FOUND: {"model": Problem}, Code.made: {"description": "Made"}},
+    )
     def status_enum():
         pass
 
-    @app.get("/examples", responses={200: {"content": {"application/json": {"examples": {"a": {"value": {"b": None}}}}}}})
+    @app.get(
+        "/examples",
+        responses={200: {"content": {"application/json": {"examples": {"a": {"value": {"b": None}}}}}}},
+    )
     def examples() -> Item:
         pass
 
@@ -378,7 +399,9 @@ def streams_of_items() -> Any:
     def empty():
         yield 1
 
-    @app.get("/content", responses={200: {"content": {"application/jsonl": {"example": 1}}, "description": "D"}})
+    @app.get(
+        "/content", responses={200: {"content": {"application/jsonl": {"example": 1}}, "description": "D"}}
+    )
     def content() -> Iterable[Other]:
         yield 1
 
@@ -461,7 +484,11 @@ def response_titles() -> Any:
     def a() -> list[int]:
         pass
 
-    @app.get("/b", operation_id="custom", responses={404: {"model": list[int]}, "5XX": {"model": int}, "default": {"model": str}})
+    @app.get(
+        "/b",
+        operation_id="custom",
+        responses={404: {"model": list[int]}, "5XX": {"model": int}, "default": {"model": str}},
+    )
     def b() -> int:
         pass
 

@@ -1,8 +1,9 @@
+# ruff: noqa: D103 -- users write such things, so they are documented too
 """Applications with security schemes."""
 
 from typing import Annotated, Any
 
-from target import Depends, FastAPI, Security, load, specimen
+from specimens.target import Depends, FastAPI, Security, load, specimen
 
 security: Any = load("security")
 models: Any = load("openapi.models")
@@ -24,9 +25,13 @@ def every_scheme() -> Any:
         security.HTTPDigest(),
         security.HTTPBearer(scheme_name="second"),
         security.OAuth2PasswordBearer(tokenUrl="token", scopes={"a": "A"}, refreshUrl="refresh"),
-        security.OAuth2AuthorizationCodeBearer(authorizationUrl="https://example.com", tokenUrl="t", scopes={"b": "B"}),
+        security.OAuth2AuthorizationCodeBearer(
+            authorizationUrl="https://example.com", tokenUrl="t", scopes={"b": "B"}
+        ),
         security.OpenIdConnect(openIdConnectUrl="https://example.com/.well-known/x"),
-        security.OAuth2(flows={"implicit": {"authorizationUrl": "a", "scopes": {"x": "X"}}}, scheme_name="dictFlows"),
+        security.OAuth2(
+            flows={"implicit": {"authorizationUrl": "a", "scopes": {"x": "X"}}}, scheme_name="dictFlows"
+        ),
         security.OAuth2(
             flows=models.OAuthFlows(
                 clientCredentials=models.OAuthFlowClientCredentials(tokenUrl="t", scopes={}),

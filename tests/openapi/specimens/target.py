@@ -1,6 +1,6 @@
-"""The framework that the specimens are written for, reached by name: Rapide's FastAPI face, or FastAPI itself.
+"""The framework that the specimens are written for, by name: Rapide's FastAPI face, or FastAPI itself.
 
-Real FastAPI (`RAPIDE_SURFACE_TARGET=fastapi`) must give the recorded documents too; that is how they were recorded.
+FastAPI (`RAPIDE_SURFACE_TARGET=fastapi`) must give the recorded documents too: they were recorded from it.
 """
 
 import os

@@ -1,12 +1,23 @@
+# ruff: noqa: D103 -- users write such things, so they are documented too
 """Applications that declare models which no operation refers to in the end."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated, Any
 
-from collections.abc import Iterable
-
 from pydantic import BaseModel
-from target import APIRouter, Body, EventSourceResponse, FastAPI, Form, HTMLResponse, Query, ServerSentEvent, specimen
+
+from specimens.target import (
+    APIRouter,
+    Body,
+    EventSourceResponse,
+    FastAPI,
+    Form,
+    HTMLResponse,
+    Query,
+    ServerSentEvent,
+    specimen,
+)
 
 
 class Color(Enum):
@@ -110,7 +121,7 @@ def merged_parameters() -> Any:
     def dependency(x: Color):
         pass
 
-    from target import Depends
+    from specimens.target import Depends
 
     @app.get("/a", dependencies=[Depends(dependency)])
     def a(x: int = 3):

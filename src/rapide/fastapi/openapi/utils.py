@@ -235,6 +235,8 @@ def _get_openapi_operation_parameters(  # pyright: ignore[reportUnusedFunction]
         for model_field in getattr(dependency_data, f"{place}_params")
         for parameter in parameters_of_input(_input_of(model_field, place))
     ]
-    return describe_parameters(
-        parameters, MappedSchemas(field_mapping, separate=separate_input_output_schemas)
-    )
+    # The members of parameter models are new fields, which no mapping has.
+    members = [item.field for item in parameters if (item.field, "validation") not in field_mapping]
+    separate = separate_input_output_schemas
+    mapping = {**field_mapping, **Schemas(members, separate=separate).mapping()}
+    return describe_parameters(parameters, MappedSchemas(mapping, separate=separate))

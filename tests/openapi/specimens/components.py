@@ -1,10 +1,10 @@
+# ruff: noqa: C901, D103, D301, PLW0108, PYI061 -- users write such things, so they are documented too
 """Applications whose interest is in the names and shapes of components."""
 
 import dataclasses
 from enum import Enum
 from typing import Annotated, Any, Generic, Literal, NewType, TypeVar
 
-import other
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -18,8 +18,10 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic.json_schema import SkipJsonSchema
-from target import Body, Depends, FastAPI, Form, Query, specimen
 from typing_extensions import NamedTuple, TypeAliasType, TypedDict
+
+from specimens import other
+from specimens.target import Body, Depends, FastAPI, Form, Query, specimen
 
 T = TypeVar("T")
 Names = TypeAliasType("Names", list[str])
@@ -133,7 +135,7 @@ def clashing_names() -> Any:
 
     first = Local
 
-    class Local(BaseModel):  # type: ignore[no-redef]  # noqa: F811
+    class Local(BaseModel):  # type: ignore[no-redef]
         b: int
 
     @app.post("/a")
@@ -252,7 +254,9 @@ def _split(separate: bool) -> Any:
         pass
 
     @app.post("/computed-list")
-    def computed_list(x: list[Computed], y: Annotated[dict[str, Computed], Body()]) -> dict[str, list[Computed | None]]:
+    def computed_list(
+        x: list[Computed], y: Annotated[dict[str, Computed], Body()]
+    ) -> dict[str, list[Computed | None]]:
         pass
 
     return app
