@@ -12,7 +12,6 @@ from starlette.applications import Starlette
 from starlette.datastructures import State
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -26,6 +25,7 @@ from rapide.openapi.document import get_openapi
 from rapide.openapi.serve import OpenAPIDocument
 from rapide.options import FormLimits, IncludeOptions, RouteOptions, generate_unique_id, keyword_signature, with_defaults
 from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
+from rapide.routing.body_limit import BodyLimit
 from rapide.routing.boundary import Boundary
 from rapide.routing.dispatch import mounted_apps
 from rapide.routing.explain import explain_route, find_route
@@ -176,6 +176,7 @@ _OF_THE_ROUTER = (
     "responses",
     "generate_unique_id_function",
     "strict_content_type",
+    "max_body_size",
     "form_limits",
     "redirect_slashes",
     "on_startup",
@@ -347,17 +348,25 @@ class Rapide(Verbs, Starlette):
         """Return the whole application as one ASGI function: error boundary, middleware, routes."""
         handlers = {key: value for key, value in self.exception_handlers.items() if key not in (500, Exception)}
         server_error = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
-        layers = list(self.user_middleware)
-        if self.max_body_size is not None:
-            layers.insert(0, Middleware(RequestBodyLimitMiddleware, max_body_size=self.max_body_size))
-        answers = not layers or self.behaviour.errors_inside_middleware
-        app: ASGIApp = Boundary(
+        limit = self.max_body_size
+        alone = limit is None and not self.user_middleware
+        answers = alone or self.behaviour.errors_inside_middleware
+        boundary = Boundary(
             self.router.app, handlers, server_error=server_error, debug=self.debug, answers_server_errors=answers
         )
-        if not layers:
+        not_found = problems.not_found_response(self.behaviour, handlers)
+        if not_found is not None:
+            boundary.answer_not_found_with(not_found)
+        if type(self.router).app is APIRouter.app:
+            boundary.dispatch_directly_to(self.router)
+        app: ASGIApp = boundary
+        if alone:
             return app
-        for cls, args, kwargs in reversed(layers):
+        for cls, args, kwargs in reversed(self.user_middleware):
             app = cls(app, *args, **kwargs)
+        if limit is not None:
+            plainly = self.behaviour.errors == "detail"
+            app = BodyLimit(app, limit, plainly=plainly, refuse=None if plainly else boundary.answer)
         return ServerErrorMiddleware(app, handler=server_error, debug=self.debug)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

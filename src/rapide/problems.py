@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from rapide._run.body import ContentTooLargeError
 from rapide._run.respond import encode_exact, has_body
 from rapide.behaviour import Behaviour
 from rapide.exception_handlers import (
@@ -21,7 +20,7 @@ from rapide.exception_handlers import (
 )
 from rapide.exceptions import RequestValidationError, WebSocketRequestValidationError
 
-__all__ = ["MEDIA_TYPE", "default_handlers", "problem_response", "public_errors"]
+__all__ = ["MEDIA_TYPE", "default_handlers", "not_found_response", "problem_response", "public_errors"]
 
 MEDIA_TYPE = "application/problem+json"
 _TYPES = "https://rapide.dev/problems/"
@@ -96,10 +95,14 @@ async def _server_problem(request: Request, exc: Exception) -> Response:
     return problem_response(500)
 
 
-async def _too_large_plainly(request: Request, exc: HTTPException) -> Response:
-    if isinstance(exc, ContentTooLargeError) and exc.announced:
-        return PlainTextResponse("Content Too Large", 413)
-    return await http_exception_handler(request, exc)
+def not_found_response(behaviour: Behaviour, handlers: Mapping[Any, Callable[..., Any]]) -> Response | None:
+    """Return the response for requests that no route takes, as far as it is always the same: no handler of the user's."""
+    default = default_handlers(behaviour)[HTTPException]
+    if 404 in handlers or handlers.get(HTTPException) is not default:
+        return None
+    if behaviour.errors == "problem":
+        return problem_response(404, "Not Found")
+    return JSONResponse({"detail": "Not Found"}, 404)
 
 
 def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:
@@ -115,7 +118,6 @@ def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:
         HTTPException: http_exception_handler,
         RequestValidationError: request_validation_exception_handler,
         WebSocketRequestValidationError: websocket_request_validation_exception_handler,
-        ContentTooLargeError: _too_large_plainly,
     }
 
 

@@ -15,6 +15,7 @@ from rapide._run.paths import PathTemplate
 __all__ = ["Found", "Row", "Table"]
 
 Params = dict[str, Any]
+Names = tuple[tuple[int, str], ...]
 
 
 @dataclass(eq=False, slots=True)
@@ -59,17 +60,17 @@ class Row:
         return params
 
 
-def _take(names: tuple[tuple[int, str], ...], segments: list[str]) -> Params | None:
+def _take(names: Names, segments: list[str]) -> Params | None:
     params = {name: segments[position] for position, name in names}
     return params if all(params.values()) else None
 
 
-def _simple_names(template: PathTemplate) -> tuple[tuple[int, str], ...] | None:
+def _simple_names(template: PathTemplate) -> Names | None:
     """Return (position, name) for templates whose parameters are whole segments of text; None for the others."""
     known = template.__dict__.get("simple_names", ...)
     if known is not ...:
         return known  # type: ignore[no-any-return]
-    names: tuple[tuple[int, str], ...] | None = None
+    names: Names | None = None
     if None not in template.segments:
         names = tuple((place, part[0]) for place, part in enumerate(template.segments) if isinstance(part, tuple))
     template.__dict__["simple_names"] = names
@@ -88,13 +89,15 @@ class Found:
 class _Node:
     """One place in the tree of segments."""
 
-    __slots__ = ("children", "ends", "parameter", "tails")
+    __slots__ = ("children", "ends", "parameter", "tails", "winners")
 
     def __init__(self) -> None:
         self.children: dict[str, _Node] = {}
         self.parameter: _Node | None = None
         self.ends: list[Row] = []
         self.tails: list[Row] = []
+        # By method, what a request that ends here is certainly answered by, with (position, name) of its parameters.
+        self.winners: dict[str, tuple[Row, Names]] = {}
 
 
 class Table:
@@ -112,6 +115,7 @@ class Table:
         for row in self.rows:
             self._insert(row)
         self._find_literals()
+        _find_winners(self._root)
 
     def _number(self, *, literal_first: bool) -> None:
         """Give each row its rank. Opaque rows are walls: order on both sides of one is never mixed."""
@@ -176,6 +180,39 @@ class Table:
         methods = self._literal.get(path)
         return methods.get(method) if methods is not None else None
 
+    def straight(self, path: str, method: str) -> tuple[Row | None, Params] | None:
+        """Find a row without testing any: where no segment leaves a choice and parameters are whole segments.
+
+        Returns (row, parameters); (None, {}) when certainly no row matches the path; None when only `find` can tell.
+        """
+        if self._opaque:
+            return None
+        node = self._root
+        segments = path.split("/")
+        del segments[0]
+        for segment in segments:
+            if node.tails:
+                return None
+            child = node.children.get(segment)
+            if child is None:
+                child = node.parameter
+                if child is None:
+                    return _NOTHING
+            elif node.parameter is not None:
+                return None
+            node = child
+        winner = node.winners.get(method)
+        if winner is None:
+            return None if node.ends or node.tails else _NOTHING
+        row, names = winner
+        params = {}
+        for position, name in names:
+            value = segments[position]
+            if not value:
+                return None
+            params[name] = value
+        return row, params
+
     def find(self, path: str, method: str, scope: Any) -> Found:
         """Return the first row that takes path and method."""
         segments = path.split("/")[1:]
@@ -195,6 +232,23 @@ class Table:
                 return Found(row, params)
             partial.append((row, params))
         return Found(None, {}, partial)
+
+
+_NOTHING: tuple[None, Params] = (None, {})
+
+
+def _find_winners(node: _Node) -> None:
+    """Note which row answers each method at the end of every walk, as far as that needs no test."""
+    for row in sorted(node.ends, key=_rank) if not node.tails else ():
+        names = _simple_names(row.template) if row.template is not None else None
+        if names is None or row.methods is None:
+            break
+        for method in row.methods:
+            node.winners.setdefault(method, (row, names))
+    for child in node.children.values():
+        _find_winners(child)
+    if node.parameter is not None:
+        _find_winners(node.parameter)
 
 
 def _rank(row: Row) -> int:

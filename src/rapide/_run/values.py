@@ -37,10 +37,14 @@ def query_of(scope: Scope) -> dict[str, str]:
     if not raw:
         return {}
     text = raw.decode("latin-1")
-    if "&" in text or "%" in text or "+" in text:
+    if "%" in text or "+" in text:
         return dict(parse_query(text))
-    key, _, value = text.partition("=")
-    return {key: value}
+    values: dict[str, str] = {}
+    for pair in text.split("&"):
+        if pair:
+            key, _, value = pair.partition("=")
+            values[key] = value
+    return values
 
 
 def query_lists_of(scope: Scope) -> dict[str, list[str]]:

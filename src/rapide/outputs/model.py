@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from rapide._codegen import Writer
 from rapide._pydantic import ModelField, keeps_instances
@@ -22,10 +22,6 @@ def _needs_validation(writer: Writer, model_field: ModelField) -> str:
     annotation: Any = model_field.field_info.annotation
     if keeps_instances(annotation):
         return f"type(result) is not {writer.bind(annotation.__name__, annotation)}"
-    arguments = get_args(annotation)
-    if get_origin(annotation) is list and keeps_instances(arguments[0]):
-        types = writer.bind(f"only_{arguments[0].__name__}", frozenset({arguments[0]}))
-        return f"type(result) is not list or not {types}.issuperset(map(type, result))"
     return ""
 
 

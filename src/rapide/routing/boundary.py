@@ -21,10 +21,22 @@ from starlette.websockets import WebSocket
 
 from rapide._run.respond import STARTED
 from rapide._run.threads import in_thread
+from rapide.routing.body_limit import excess_in
 
-__all__ = ["Boundary", "watched"]
+__all__ = ["Boundary", "NoRouteError", "watched"]
 
 Handlers = Mapping[Any, Callable[..., Any]]
+
+
+class NoRouteError(HTTPException):
+    """No route takes the request: 404. Without arguments, and so without work: it is raised for every stray request."""
+
+    status_code = 404
+    detail = "Not Found"
+    headers = None
+
+    def __init__(self) -> None:
+        pass
 
 
 def watched(scope: MutableMapping[str, Any], send: Send) -> Send:
@@ -60,16 +72,35 @@ class Boundary(ServerErrorMiddleware):
         self._by_status = self._inner._status_handlers
         self._tables = (self._by_class, self._by_status)
         self._answers_server_errors = answers_server_errors
+        self._not_found: tuple[Message, Message] | None = None
+        self._router: Any = None
+
+    def dispatch_directly_to(self, router: Any) -> None:
+        """Ask the tables of `router`, whose `app` this boundary runs, without a detour for HTTP requests."""
+        self._router = router
+
+    def answer_not_found_with(self, response: Response) -> None:
+        """Answer `NoRouteError` with a response made beforehand, instead of asking a handler each time."""
+        self._not_found = (
+            {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers},
+            {"type": "http.response.body", "body": bytes(response.body)},
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application."""
         kind = scope["type"]
         if kind == "http":
             scope["starlette.exception_handlers"] = self._tables
+            router = self._router
             try:
-                await self.app(scope, receive, send)
+                if router is None:
+                    await self.app(scope, receive, send)
+                else:
+                    scope.setdefault("router", router)
+                    dispatcher = router._dispatcher
+                    await (router.dispatcher if dispatcher is None else dispatcher)(scope, receive, send)
             except Exception as exc:  # noqa: BLE001 -- this is the boundary
-                await self._answer(scope, receive, send, exc)
+                await self.answer(scope, receive, send, excess_in(exc) or exc)
         elif kind == "websocket":
             scope["starlette.exception_handlers"] = self._tables
             await wrap_app_handling_exceptions(self.app, WebSocket(scope, receive, send))(scope, receive, send)
@@ -83,7 +114,13 @@ class Boundary(ServerErrorMiddleware):
                 return handler
         return next((self._by_class[cls] for cls in type(exc).__mro__ if cls in self._by_class), None)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
+        """Answer an exception with what its handler makes of it; raises those that no handler takes."""
+        if self._not_found is not None and type(exc) is NoRouteError:
+            start, body = self._not_found
+            await send({**start, "headers": [*start["headers"]]})
+            await send({**body})
+            return
         handler = self._handler_for(exc)
         if handler is None:
             await self._answer_server_error(scope, receive, send, exc)

@@ -17,7 +17,7 @@ from rapide._run.redirect import slash_redirect
 from rapide._run.table import Found, Row, Table
 from rapide.behaviour import Behaviour
 from rapide.routing import overrides as scoped
-from rapide.routing.boundary import watched
+from rapide.routing.boundary import NoRouteError, watched
 from rapide.routing.overrides import active_overrides
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
@@ -33,11 +33,12 @@ class Target:
     `run` is the generated handler of an operation; None for routes that bring their own `handle`.
     """
 
-    __slots__ = ("bound", "provider", "route", "run")
+    __slots__ = ("bound", "provider", "route", "run", "watched")
 
     def __init__(self, route: Any) -> None:
         self.route = route
         self.run: Run | None = None
+        self.watched = False
         self.bound = hasattr(route, "original_route")
         self.provider = getattr(route, "dependency_overrides_provider", None)
 
@@ -94,28 +95,61 @@ class Dispatcher:
         self.websocket = _table(routes, "websocket", behaviour)
         self._literal = self.http._literal
         self._scope_key = behaviour.scope_key
+        # Nothing takes what no route takes: no frontend, no application of the user's.
+        default = getattr(router.default, "__func__", None)
+        self._answers_plainly = default is type(router).not_found and not router.frontends.routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the route that takes the connection."""
+        """Run the route that takes the connection.
+
+        What most requests need stands here in one piece; `run` does the same for all others.
+        """
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        if scope["type"] == "http":
-            methods = self._literal.get(path)
-            row = methods.get(scope["method"]) if methods is not None else None
-            if row is not None:
-                params: dict[str, Any] = {}
-            else:
-                found = self.http.find(path, scope["method"], scope)
-                row, params = found.row, found.params
-                if row is None:
-                    await self._without_route(found, path, scope, receive, send)
-                    return
-        else:
-            found = self.websocket.find(path, "", scope)
-            row, params = found.row, found.params
-            if row is None:
-                await self.router.default(scope, receive, send)
+        if scope["type"] != "http":
+            await self._serve_websocket(path, scope, receive, send)
+            return
+        method = scope["method"]
+        methods = self._literal.get(path)
+        row = methods.get(method) if methods is not None else None
+        params: dict[str, Any] = {}
+        if row is None:
+            straight = self.http.straight(path, method)
+            if straight is None or straight[0] is None:
+                await self._find_and_run(path, method, straight, scope, receive, send)
                 return
-        await self.run(row, params, scope, receive, send)
+            row, params = straight
+        target: Target = row.target
+        run = target.run
+        if run is None or target.watched or scoped._used or scope.get("path_params"):
+            await self.run(row, params, scope, receive, send)
+            return
+        route = scope["route"] = target.route
+        scope["endpoint"] = route.endpoint
+        scope["path_params"] = params
+        if target.bound and self._scope_key is not None:
+            note_context(scope, self._scope_key, route)
+        provider = target.provider
+        if provider is not None and provider.dependency_overrides:
+            overrides = active_overrides(provider)
+            if overrides:
+                run = route.entry(overrides)
+        await run(scope, receive, send)
+
+    async def _find_and_run(
+        self, path: str, method: str, straight: Any, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        found = self.http.find(path, method, scope) if straight is None else _NOTHING_FOUND
+        if found.row is None:
+            await self._without_route(found, path, scope, receive, send)
+        else:
+            await self.run(found.row, found.params, scope, receive, send)
+
+    async def _serve_websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self.websocket.find(path, "", scope)
+        if found.row is None:
+            await self.router.default(scope, receive, send)
+        else:
+            await self.run(found.row, found.params, scope, receive, send)
 
     async def run(self, row: Row, params: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         """Run a route that matched."""
@@ -172,6 +206,8 @@ class Dispatcher:
             return
         if path != "/" and self.router.redirect_slashes and await self._other_slash(path, scope, receive, send):
             return
+        if self._answers_plainly and "app" in scope:
+            raise NoRouteError
         await self.router.without_route(scope, receive, send)
 
     async def _answer_head(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -206,7 +242,7 @@ class Dispatcher:
         if slashes == "strict":
             return False
         other = path.rstrip("/") if path.endswith("/") else path + "/"
-        if not other:
+        if not other or self.http.straight(other, scope["method"]) == (None, {}):
             return False
         other_scope = dict(scope)
         other_scope["path"] = scope["path"].rstrip("/") if path.endswith("/") else scope["path"] + "/"
@@ -224,6 +260,9 @@ class Dispatcher:
         else:
             await self.run(found.row, found.params, scope, receive, send)
         return True
+
+
+_NOTHING_FOUND = Found(None, {})
 
 
 def note_context(scope: Scope, key: str, route: Any) -> None:
@@ -259,7 +298,7 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
         await WebSocketClose()(scope, receive, send)
         return
     if "app" in scope:
-        raise HTTPException(404)
+        raise NoRouteError
     await PlainTextResponse("Not Found", 404)(scope, receive, send)
 
 
