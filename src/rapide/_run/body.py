@@ -12,25 +12,32 @@ from starlette.requests import ClientDisconnect, Request
 from rapide._run.sources import MISSING
 from rapide.exceptions import HTTPException, RequestValidationError
 
-__all__ = ["ContentTooLargeError", "check_announced", "content_type_of", "from_json", "is_json", "is_plain_json", "limited", "load_body", "receive_body", "requested_body"]
+__all__ = ["ContentTooLargeError", "announced_size", "check_announced", "content_type_of", "from_json", "is_json", "is_plain_json", "limited", "load_body", "receive_body", "requested_body"]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class ContentTooLargeError(HTTPException):
-    """The body is longer than allowed: 413 (RFC 9110, section 15.5.14). `announced` by its Content-Length."""
+    """The body is longer than allowed: 413 (RFC 9110, section 15.5.14)."""
 
-    def __init__(self, *, announced: bool) -> None:
+    def __init__(self) -> None:
         super().__init__(413, "Content Too Large")
-        self.announced = announced
+
+
+def announced_size(scope: Scope) -> int:
+    """Return the Content-Length, the largest if there are several; 0 when there is none, or none that is a number."""
+    size = 0
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            size = max(size, int(value[:20]))  # more digits than any limit has
+    return size
 
 
 def check_announced(scope: Scope, limit: int) -> None:
     """Refuse a body whose Content-Length is over `limit`, before the first byte is asked for."""
-    for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > limit:
-            raise ContentTooLargeError(announced=True)
+    if announced_size(scope) > limit:
+        raise ContentTooLargeError
 
 
 async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> bytes:
@@ -45,7 +52,7 @@ async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> byt
     if message["type"] == "http.request" and not message.get("more_body", False):
         body: bytes = message.get("body", b"")
         if limit is not None and len(body) > limit:
-            raise ContentTooLargeError(announced=False)
+            raise ContentTooLargeError
         return body
     chunks: list[bytes] = []
     size = 0
@@ -55,7 +62,7 @@ async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> byt
         chunk = message.get("body", b"")
         size += len(chunk)
         if limit is not None and size > limit:
-            raise ContentTooLargeError(announced=False)
+            raise ContentTooLargeError
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
@@ -72,18 +79,24 @@ def limited(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             size += len(message.get("body", b""))
             if size > limit:
-                raise ContentTooLargeError(announced=False)
+                raise ContentTooLargeError
         return message
 
     return receive_limited
 
 
 async def requested_body(request: Request, limit: int | None) -> bytes:
-    """Return the body through a `Request` that others hold too, so that all of them can read it."""
+    """Return the body through a `Request` that others hold too, so that all of them can read it.
+
+    Raises ContentTooLargeError as `receive_body`.
+    """
     if limit is not None and not hasattr(request, "_body"):
         check_announced(request.scope, limit)
         request._receive = limited(request._receive, limit)
-    return await request.body()
+    body = await request.body()
+    if limit is not None and len(body) > limit:  # a dependency has read it before
+        raise ContentTooLargeError
+    return body
 
 
 def content_type_of(scope: Scope) -> str | None:

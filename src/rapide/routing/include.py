@@ -11,6 +11,8 @@ from starlette.routing import Host, Mount, Route, WebSocketRoute
 from rapide._analyse.route import place_of, run_only
 from rapide.behaviour import Behaviour
 from rapide.declare.defaults import DefaultPlaceholder
+from rapide.plan.nodes import Limits
+from rapide.routing.body_limit import limits_of, under_limits
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
@@ -151,7 +153,23 @@ def bind(route: Any, layers: tuple[Layer, ...], provider: Any, behaviour: Behavi
         return _bind_operation(route, layers, provider, behaviour)
     if isinstance(route, APIWebSocketRoute):
         return _bind_socket(route, layers, provider, behaviour)
-    prefix = "".join(layer.prefix for layer in reversed(layers))
+    foreign = _bind_foreign(route, "".join(layer.prefix for layer in reversed(layers)))
+    if foreign is None or isinstance(foreign, WebSocketRoute):
+        return foreign
+    plainly = behaviour is not None and behaviour.errors == "detail"
+    return under_limits(foreign, _limits_around(route, layers), plainly=plainly)
+
+
+def _limits_around(route: Any, layers: tuple[Layer, ...]) -> Limits:
+    limits = limits_of(route)
+    for layer in layers:
+        size = layer.max_body_size if limits.max_body_size is None else limits.max_body_size
+        limits = Limits(size, {**layer.form_limits, **limits.form})
+    return limits
+
+
+def _bind_foreign(route: Any, prefix: str) -> Any:
+    """Return a route of Starlette's below a prefix; None for one that cannot be included."""
     if isinstance(route, Route):
         methods = list(route.methods or ())
         return Route(

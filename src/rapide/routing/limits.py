@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
@@ -28,7 +29,12 @@ def check_max_body_size(value: Any) -> int | None:
 
 
 def check_form_limits(value: Mapping[str, int] | None) -> dict[str, int]:
-    """Return a copy of form limits. Raises ValueError for unknown keys and anything but non-negative integers."""
-    if not value:
+    """Return a copy of form limits. Raises ValueError for unknown keys and all but non-negative integers."""
+    if value is None:
         return {}
-    return dict(TypeAdapter(_FormLimits).validate_python(dict(value)))  # type: ignore[arg-type]
+    return dict(_form_limits().validate_python(value))
+
+
+@cache
+def _form_limits() -> TypeAdapter[Any]:
+    return TypeAdapter(_FormLimits)

@@ -23,6 +23,7 @@ from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import RouteError
 from rapide.options import ROUTE_DEFAULTS, RouteOptions, keyword_signature, with_defaults
 from rapide.plan.nodes import Call, Limits, RoutePlan
+from rapide.routing.body_limit import limit_route
 from rapide.routing.declaring import declared_behaviour
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.overrides import active_overrides, overridden
@@ -245,7 +246,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         custom = self.__dict__.get("_custom_app")
         if custom is None:
             with self._lock:
-                custom = self.__dict__.setdefault("_custom_app", as_asgi(self.get_route_handler()))
+                custom = self.__dict__.setdefault("_custom_app", self._limited(as_asgi(self.get_route_handler())))
         handler: Handler = custom
         return handler
 
@@ -259,7 +260,11 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             place = place_of(self.path, frozenset(self.methods), self.behaviour)
             endpoint = replace_functions(plan.endpoint, dict(replaced), place)
             plan = replace(plan, endpoint=endpoint, body=plan_body(endpoint))
-        return compile_route(plan)
+        return self._limited(compile_route(plan))
+
+    def _limited(self, handler: Handler) -> Handler:
+        limit = self.max_body_size
+        return handler if limit is None else limit_route(handler, limit, plainly=self.behaviour.errors == "detail")
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that was matched."""

@@ -7,15 +7,16 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar, Unpack
 
-from starlette.routing import Host, Mount, NoMatchFound, Route, Router, WebSocketRoute
+from starlette.routing import BaseRoute, Host, Mount, NoMatchFound, Route, Router, WebSocketRoute
 from starlette.datastructures import URLPath
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
 from rapide.errors import FastAPIError, RouterError
 from rapide.options import INCLUDE_DEFAULTS, ROUTER_DEFAULTS, IncludeOptions, RouteOptions, RouterOptions, with_defaults
+from rapide.plan.nodes import Limits
+from rapide.routing.body_limit import BodyLimit, under_limits
 from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Dispatcher, not_found
 from rapide.routing.flat import RouteList
@@ -83,7 +84,7 @@ class APIRouter(Verbs, Router):
         self._routes.extend(values["routes"] or ())
         self.middleware_stack = self.app
         if self.max_body_size is not None:
-            limited: Any = RequestBodyLimitMiddleware(self.app, max_body_size=self.max_body_size)
+            limited: Any = BodyLimit(self.app, self.max_body_size, plainly=self._own_behaviour().errors == "detail")
             self.middleware_stack = limited
 
     # ------------------------------------------------------------------------------------------------ the list
@@ -191,6 +192,7 @@ class APIRouter(Verbs, Router):
     ) -> None:
         """Add a path operation. Raises a DeclarationError for what cannot be."""
         inner: dict[str, Any] = {name: options.get(name) for name in _MERGED}
+        inner["form_limits"] = check_form_limits(inner["form_limits"])
         inner["include_in_schema"] = options.get("include_in_schema", True)
         for name in ("response_class", "generate_unique_id_function", "strict_content_type"):
             inner[name] = options.get(name, ROUTER_DEFAULTS.get(name, ROUTER_DEFAULTS["default_response_class"]))
@@ -302,11 +304,15 @@ class APIRouter(Verbs, Router):
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Give everything below a path to another ASGI application."""
-        self.routes.append(Mount(self.prefix + path if self.prefix else path, app=app, name=name))
+        self.routes.append(self._foreign(Mount(self.prefix + path if self.prefix else path, app=app, name=name)))
 
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
         """Give all requests for a host to another ASGI application."""
-        self.routes.append(Host(host, app=app, name=name))
+        self.routes.append(self._foreign(Host(host, app=app, name=name)))
+
+    def _foreign(self, route: BaseRoute) -> BaseRoute:
+        plainly = self._own_behaviour().errors == "detail"
+        return under_limits(route, Limits(self.max_body_size, self.form_limits), plainly=plainly)
 
     def add_route(
         self,
@@ -317,9 +323,8 @@ class APIRouter(Verbs, Router):
         include_in_schema: bool = True,
     ) -> None:
         """Add a raw Starlette endpoint, without parameters and dependencies."""
-        self.routes.append(
-            Route(self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema)
-        )
+        route = Route(self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema)
+        self.routes.append(self._foreign(route))
 
     def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
         """Add a raw Starlette WebSocket endpoint."""
@@ -332,11 +337,11 @@ class APIRouter(Verbs, Router):
         """The path table and its rules, made again after every change."""
         dispatcher = self._dispatcher
         if dispatcher is None:
-            dispatcher = self._dispatcher = Dispatcher(self, list(self.routes), self.behaviour or self._own_behaviour())
+            dispatcher = self._dispatcher = Dispatcher(self, list(self.routes), self._own_behaviour())
         return dispatcher
 
     def _own_behaviour(self) -> Behaviour:
-        return self.route_class_default.behaviour
+        return self.behaviour or self.route_class_default.behaviour
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection."""
