@@ -90,6 +90,9 @@ class Behaviour:
     title: str = "Rapide"
     """The default title of the OpenAPI document."""
 
+    logger: str = "rapide"
+    """The name of the logger for what is wrong with the installation or a declaration."""
+
     scope_key: str | None = None
     """The scope key under which third parties look for the route's context."""
 
@@ -123,5 +126,6 @@ FASTAPI = replace(
     repeated_errors=True,
     documented_errors="validation",
     title="FastAPI",
+    logger="fastapi",
     scope_key="fastapi",
 )

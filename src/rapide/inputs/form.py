@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import logging
+from importlib import import_module
 from typing import Any, get_args
 
 from starlette.datastructures import UploadFile
@@ -13,7 +14,6 @@ from rapide.declare import params
 from rapide.errors import DeclarationError
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, plain_validate
 from rapide.inputs.groups import make_group, validate_group
-from rapide.logger import logger
 from rapide.inputs.scalars import bare_type, is_sequence, is_upload, is_upload_sequence, model_of, union_members
 from rapide.plan.nodes import Input
 
@@ -31,18 +31,30 @@ WRONG_PACKAGE = (
 )
 
 
+def _imports(name: str) -> bool:
+    try:
+        import_module(name)
+    except ImportError:
+        return False
+    return True
+
+
 def multipart_problem() -> str | None:
-    """Return what is wrong with the form parser, None when it is installed."""
-    if find_spec("python_multipart") is not None:
+    """Return what is wrong with the form parser, None when there is one.
+
+    Old releases of python-multipart are imported as `multipart`, the name of another project too; only theirs has a module
+    of that name inside.
+    """
+    if _imports("python_multipart") or _imports("multipart.multipart"):
         return None
-    return WRONG_PACKAGE if find_spec("multipart") is not None else NOT_INSTALLED
+    return WRONG_PACKAGE if _imports("multipart") else NOT_INSTALLED
 
 
 def _require_multipart(parameter: Parameter) -> None:
     problem = multipart_problem()
     if problem is None:
         return
-    logger.error(problem)
+    logging.getLogger(parameter.behaviour.logger).error(problem)
     raise DeclarationError("RAP114", problem, function=parameter.function, parameter=parameter.name)
 
 
