@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
+from anyio import CancelScope
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rapide._analyse.graph import Place
 from rapide._run.body import load_body, requested_body
 from rapide._run.forms import FormValues, close_form, read_form
-from rapide._run.respond import STARTED, encode_exact, encode_fastapi, has_body, merge_headers
+from rapide._run.respond import STARTED, encode_exact, encode_fastapi, has_body, is_buffered, merge_headers
 from rapide._run.sources import MISSING
 from rapide._run.stack import SWALLOWED
 from rapide._run.threads import in_thread
@@ -24,17 +25,26 @@ from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
 from rapide.inputs.exact import invalid_request
 from rapide.inputs.form import wants_bytes
-from rapide.interpreter import Solver
+from rapide.interpreter import Solver, call_on_thread
 from rapide.outputs import KINDS
 from rapide.outputs.base import dump_options, endpoint_context, make_reply, merge_into, validator_of
 from rapide.plan.nodes import RoutePlan
 from rapide.routing.boundary import watched
 from rapide.routing.overrides import active_overrides
 
-__all__ = ["FUNCTION_STACK", "REQUEST_STACK", "RequestHandler", "as_asgi", "read_whole_body", "request_handler", "respond_with"]
+__all__ = [
+    "FUNCTION_STACK",
+    "REQUEST_STACK",
+    "RequestHandler",
+    "as_asgi",
+    "read_whole_body",
+    "request_handler",
+    "respond_with",
+]
 
 REQUEST_STACK = "fastapi_inner_astack"
 FUNCTION_STACK = "fastapi_function_astack"
+_SOLVER = "rapide.solver"
 
 RequestHandler = Callable[[Request], Awaitable[Response]]
 
@@ -42,7 +52,8 @@ RequestHandler = Callable[[Request], Awaitable[Response]]
 def _bytes_keys(plan: RoutePlan) -> list[str]:
     bodies = [item.key for item in (plan.body.inputs if plan.body else ()) if item.kind == "body"]
     parts = [part for item in (plan.body.inputs if plan.body else ()) for part in (item.members or (item,))]
-    return bodies + [key for part in parts if wants_bytes(part.field.field_info.annotation) for key in part.choices or (part.key,)]
+    wanted = [part for part in parts if wants_bytes(part.field.field_info.annotation)]
+    return bodies + [key for part in wanted for key in part.choices or (part.key,)]
 
 
 async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
@@ -55,12 +66,13 @@ async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
         return await read_form(request, plan.limits.form, _bytes_keys(plan), limit)
     limit = behaviour.max_json_size if limit is None else limit
     body = await requested_body(request, limit)
+    takes_bytes = not plan.body.embed and wants_bytes(plan.body.inputs[0].field.field_info.annotation)
     return load_body(
         body,
         request.scope,
         strict_type=plan.strict_content_type,
         strict_json=behaviour.strict_json,
-        refuse_types=behaviour.unsupported_media_type and not any(wants_bytes(item.field.field_info.annotation) for item in plan.body.inputs),
+        refuse_types=behaviour.unsupported_media_type and not takes_bytes,
     )
 
 
@@ -95,29 +107,43 @@ async def _call_endpoint(plan: RoutePlan, values: dict[str, Any]) -> Any:
     if call.color == "async":
         return await call.function(**values)
     if call.color == "sync":
-        return await in_thread(lambda: call.function(**values))
+        return await call_on_thread(call.function, values)
     return call.function(**values)
 
 
 def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
-    """Return the function from request to response that a plan describes."""
+    """Return the function from request to response that a plan describes.
+
+    It expects the exit stacks of the request in the scope; `as_asgi` puts them there. `provider` is the
+    application whose overrides hold.
+    """
     place = Place((), frozenset(plan.methods), plan.behaviour)
 
     async def handle_request(request: Request) -> Response:
-        body = await read_whole_body(plan, request)
-        request.scope[REQUEST_STACK].push_async_callback(close_form, body if isinstance(body, FormValues) else None)
+        forms: list[FormValues] = []
+        request.scope[REQUEST_STACK].push_async_callback(_close_forms, forms)
+
+        async def read_body() -> Any:
+            body = await read_whole_body(plan, request)
+            if isinstance(body, FormValues):
+                forms.append(body)
+            return body
+
         solver = Solver(
             request,
             request.scope[REQUEST_STACK],
             request.scope[FUNCTION_STACK],
             place,
-            body,
             embed=plan.body is None or plan.body.embed,
             overrides=active_overrides(provider) or {},
+            read_body=read_body,
         )
+        request.scope[_SOLVER] = solver
         solved = await solver.solve(plan.endpoint)
         if solved.errors:
-            raise invalid_request({0: solved.errors}, (0,), body, endpoint_context(plan), request.scope)
+            raise invalid_request(
+                {0: solved.errors}, (0,), solver.body, endpoint_context(plan), request.scope
+            )
         reply = await respond_with(plan, await _call_endpoint(plan, solved.values), solved.response)
         if reply.background is None:
             reply.background = solver.background
@@ -126,23 +152,79 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
     return handle_request
 
 
-def as_asgi(handler: RequestHandler) -> ASGIApp:
-    """Return the ASGI function that runs a request handler, with the exit stacks of its dependencies around it."""
+async def _close_forms(forms: list[FormValues]) -> None:
+    for form in forms:
+        await close_form(form)
+
+
+def _leaves_first(plan: RoutePlan | None, response: Response) -> bool:
+    """Tell whether dependencies with the request's lifetime are left before the response is sent."""
+    if plan is None or plan.behaviour.dependency_exit == "after_response":
+        return False
+    return plan.output.kind in ("plain", "model") and is_buffered(response)
+
+
+def _check_answered(scope: Scope, response: Response | None) -> Response:
+    """Return the response.
+
+    Raises FastAPIError when there is none, or when it does not count because leaving a dependency failed:
+    another dependency has swallowed the exception.
+    """
+    solver: Solver | None = scope.get(_SOLVER)
+    if response is None or (solver is not None and solver.exit_failed):
+        raise FastAPIError(SWALLOWED)
+    return response
+
+
+def as_asgi(handler: RequestHandler, plan: RoutePlan | None = None) -> ASGIApp:
+    """Return the ASGI function that runs a request handler, with the exit stacks of its dependencies.
+
+    With `plan`, dependencies are left when its behaviour says so; without, after the response. Clean-up is
+    shielded from cancellation.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         responded = False
-        async with AsyncExitStack() as request_stack:
-            scope[REQUEST_STACK] = request_stack
-            response: Response | None = None
-            async with AsyncExitStack() as function_stack:
-                scope[FUNCTION_STACK] = function_stack
-                response = await handler(request)
-            if response is not None:
-                send = send if STARTED in scope else watched(scope, send)
-                await response(scope, receive, send)
+        with CancelScope() as guard:
+            async with AsyncExitStack() as stack:
+                scope[REQUEST_STACK] = stack
+                await _respond(handler, plan, request, send, guard)
                 responded = True
         if not responded:
             raise FastAPIError(SWALLOWED)
 
     return app
+
+
+async def _respond(
+    handler: RequestHandler, plan: RoutePlan | None, request: Request, send: Send, guard: CancelScope
+) -> None:
+    """Make and send the response. `guard` is left as the shield of what is left after it."""
+    scope = request.scope
+    try:
+        response = _check_answered(scope, await _in_function_scope(handler, request, guard))
+        if _leaves_first(plan, response):
+            guard.shield = True
+            await scope[REQUEST_STACK].aclose()
+            _check_answered(scope, response)
+            guard.shield = False
+        send = send if STARTED in scope else watched(scope, send)
+        await response(scope, request.receive, send)
+    finally:
+        guard.shield = True
+
+
+async def _in_function_scope(
+    handler: RequestHandler, request: Request, guard: CancelScope
+) -> Response | None:
+    """Return the response after leaving what ends with the function; None when that swallowed a failure."""
+    response: Response | None = None
+    async with AsyncExitStack() as stack:
+        request.scope[FUNCTION_STACK] = stack
+        try:
+            response = await handler(request)
+        finally:
+            guard.shield = True
+    guard.shield = False
+    return response
