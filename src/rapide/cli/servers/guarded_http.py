@@ -33,15 +33,19 @@ def _limits() -> HeadLimits:
 
 
 class GuardedHttpToolsProtocol(HttpToolsProtocol):
-    """One connection. The head is everything up to the empty line; it is limited again for each request."""
+    """One connection. The head is everything up to the empty line; it is limited again for each request.
+
+    A request that comes whole, as nearly all do, costs no more than the comparison of two numbers: no clock
+    is started for it, and its headers are not measured unless so many bytes came that they could be too many.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limits = _limits()
         self._in_head = True
-        self._begun = False
-        self._unparsed_bytes = 0  # what has come in without completing the head
-        self._field_bytes = 0
+        self._completed = False  # a message came to its end in the piece of data that is being parsed
+        self._unfinished = 0  # bytes of a head that has not come to its end
+        self._must_measure = False
         self._too_large = False
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -57,39 +61,38 @@ class GuardedHttpToolsProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse, and refuse a head that grows without an end: one endless header gives no callback."""
-        was_in_head = self._in_head
+        self._completed = False
+        self._must_measure = self._unfinished + len(data) > self._limits.size
         super().data_received(data)
-        if was_in_head and self._in_head and not self.transport.is_closing():
-            self._unparsed_bytes += len(data)
-            if self._unparsed_bytes > self._limits.size:
-                self._refuse(431, _TOO_LARGE)
+        if self._completed or not self._in_head:
+            self._unfinished = (
+                0  # what follows a complete message in the same piece is counted from the next on
+            )
+        elif not self.transport.is_closing():
+            self._wait_for_rest(len(data))
 
-    def on_message_begin(self) -> None:
-        """Begin a head."""
-        super().on_message_begin()
-        self._in_head = self._begun = True
-        self._unparsed_bytes = self._field_bytes = 0
-        if self._deadline is None:
+    def _wait_for_rest(self, received: int) -> None:
+        self._unfinished += received
+        if self._unfinished > self._limits.size:
+            self._refuse(431, _TOO_LARGE)
+        elif self._deadline is None:
             self._start_deadline()
-
-    def on_url(self, url: bytes) -> None:
-        """Count a piece of the request target."""
-        super().on_url(url)
-        self._count(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header."""
-        super().on_header(name, value)
-        self._count(len(name) + len(value) + _FIELD_OVERHEAD)
-        if len(self.headers) > self._limits.count:
-            self._too_large = True
-            raise _TooLargeError
 
     def on_headers_complete(self) -> None:
         """End the head, and stop its clock: how long a body may take is the application's matter."""
         self._in_head = False
         self._stop_deadline()
+        if len(self.headers) > self._limits.count or (
+            self._must_measure and self._measure() > self._limits.size
+        ):
+            self._too_large = True
+            raise _TooLargeError
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Expect another head."""
+        self._in_head = self._completed = True
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer a request that the parser refused, with 431 when it was for its size."""
@@ -98,11 +101,8 @@ class GuardedHttpToolsProtocol(HttpToolsProtocol):
         else:
             super().send_400_response(msg)
 
-    def _count(self, size: int) -> None:
-        self._field_bytes += size
-        if self._field_bytes > self._limits.size:
-            self._too_large = True
-            raise _TooLargeError
+    def _measure(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + _FIELD_OVERHEAD for name, value in self.headers)
 
     def _start_deadline(self) -> None:
         if self._limits.seconds:
@@ -118,7 +118,7 @@ class GuardedHttpToolsProtocol(HttpToolsProtocol):
         answering: RequestResponseCycle | None = self.cycle  # Uvicorn declares it as always there
         if answering is not None and not answering.response_complete:
             self._start_deadline()  # an earlier request of this connection is still being answered
-        elif self._begun:
+        elif self._unfinished:
             self._refuse(408, _TOO_LATE)
         else:
             self.transport.close()
