@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, Literal, TypedDict, TypeVar, Unpack
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -23,6 +23,7 @@ from rapide.declare.depends import Depends
 from rapide.docs import docs_routes
 from rapide.openapi.document import get_openapi
 from rapide.openapi.serve import OpenAPIDocument
+from rapide.openapi.versions import render
 from rapide.options import FormLimits, IncludeOptions, RouteOptions, generate_unique_id, keyword_signature, with_defaults
 from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
 from rapide.routing.body_limit import BodyLimit
@@ -302,14 +303,18 @@ class Rapide(Verbs, Starlette):
 
     # ------------------------------------------------------------------------------------------------ documents
 
-    def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document; made once, and again when routes were added."""
-        return self._document.current()
+    def openapi(self, version: Literal["3.0", "3.1", "3.2"] | None = None) -> dict[str, Any]:
+        """Return the OpenAPI document; made once, and again when routes were added.
+
+        `version` renders it for another version of the standard.
+        """
+        document = self._document.current()
+        return document if version is None else render(document, version)
 
     def make_openapi(self, routes: Sequence[Any], webhooks: Sequence[Any]) -> dict[str, Any]:
         """Make the OpenAPI document of some routes with the application's own information."""
         values = vars(self)
-        return get_openapi(
+        document = get_openapi(
             title=values["title"],
             version=values["version"],
             openapi_version=self.openapi_version,
@@ -325,6 +330,7 @@ class Rapide(Verbs, Starlette):
             separate_input_output_schemas=values["separate_input_output_schemas"],
             external_docs=values["openapi_external_docs"],
         )
+        return render(document, "3.1") if self.behaviour.strict_documents else document
 
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and of the docs pages."""

@@ -48,9 +48,6 @@ class Behaviour:
     unsupported_media_type: bool = True
     """Answer 415 to a body of a media type that the route does not read; otherwise the raw bytes are validated."""
 
-    cancel_on_disconnect: bool = True
-    """Cancel the handler of a safe method when its client is gone."""
-
     mounted_lifespans: bool = True
     """Run the lifespans of mounted applications."""
 
@@ -87,6 +84,9 @@ class Behaviour:
     documented_errors: Literal["problem", "validation"] = "problem"
     """How a 422 is documented: as a problem document, or as FastAPI's HTTPValidationError."""
 
+    strict_documents: bool = True
+    """Keep the OpenAPI document to its version: what 3.1 does not know, such as `itemSchema`, is said in its words."""
+
     title: str = "Rapide"
     """The default title of the OpenAPI document."""
 
@@ -112,7 +112,6 @@ FASTAPI = replace(
     max_form_size=None,
     strict_json=False,
     unsupported_media_type=False,
-    cancel_on_disconnect=False,
     mounted_lifespans=False,
     errors_inside_middleware=False,
     json_policy="fastapi",
@@ -125,6 +124,7 @@ FASTAPI = replace(
     missing_names="ignore",
     repeated_errors=True,
     documented_errors="validation",
+    strict_documents=False,
     title="FastAPI",
     logger="fastapi",
     scope_key="fastapi",

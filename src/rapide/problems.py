@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from rapide._run.respond import encode_exact, has_body
 from rapide.behaviour import Behaviour
+from rapide.encoders import jsonable_encoder
 from rapide.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
@@ -30,11 +31,25 @@ _LONGEST_TEXT = 500
 _SECRET = re.compile(r"passw|secret|token|api_?key|authorization|credential|private_?key|cvv|ssn|pin$", re.IGNORECASE)
 
 
+# RFC 9110's phrases where http.HTTPStatus has others, which also change from one Python to the next.
+_PHRASES = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+
+
 def _phrase(status: int) -> str:
+    if status in _PHRASES:
+        return _PHRASES[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Error"
+
+
+def http_phrase(status: int) -> str | None:
+    """Return what Starlette puts into an HTTPException without a detail."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return None
 
 
 def _slug(title: str) -> str:
@@ -50,6 +65,8 @@ def problem_response(
     into the extension member `detail_data`.
     """
     title = title or _phrase(status)
+    if detail == http_phrase(status):
+        detail = None  # Starlette's own default says no more than the title
     document: dict[str, Any] = {"type": _TYPES + _slug(title), "title": title, "status": status}
     if isinstance(detail, str):
         if detail != title:
@@ -83,12 +100,20 @@ def public_errors(errors: Any) -> list[dict[str, Any]]:
     return shown
 
 
-async def _validation_problem(request: Request, exc: RequestValidationError) -> Response:
-    errors = exc.errors()
-    members: dict[str, Any] = {"errors": public_errors(errors)}
-    if len(errors) > _MOST_ERRORS:
-        members["errors_omitted"] = len(errors) - _MOST_ERRORS
-    return problem_response(422, "The request does not fit what the operation expects.", **members)
+def _validation_problem(*, echo: bool) -> Callable[..., Any]:
+    async def answer(request: Request, exc: RequestValidationError) -> Response:
+        errors = exc.errors()
+        members: dict[str, Any] = {"errors": jsonable_encoder(errors) if echo else public_errors(errors)}
+        if len(errors) > _MOST_ERRORS and not echo:
+            members["errors_omitted"] = len(errors) - _MOST_ERRORS
+        return problem_response(422, "The request does not fit what the operation expects.", **members)
+
+    return answer
+
+
+async def _validation_detail(request: Request, exc: RequestValidationError) -> Response:
+    """Answer in FastAPI's shape, without the submitted values."""
+    return JSONResponse({"detail": public_errors(exc.errors())}, 422)
 
 
 async def _server_problem(request: Request, exc: Exception) -> Response:
@@ -110,13 +135,13 @@ def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:
     if behaviour.errors == "problem":
         return {
             HTTPException: _http_problem,
-            RequestValidationError: _validation_problem,
+            RequestValidationError: _validation_problem(echo=behaviour.echo_input),
             WebSocketRequestValidationError: websocket_request_validation_exception_handler,
             Exception: _server_problem,
         }
     return {
         HTTPException: http_exception_handler,
-        RequestValidationError: request_validation_exception_handler,
+        RequestValidationError: request_validation_exception_handler if behaviour.echo_input else _validation_detail,
         WebSocketRequestValidationError: websocket_request_validation_exception_handler,
     }
 

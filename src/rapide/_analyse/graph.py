@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from rapide._analyse.parameter import take_apart
 from rapide._analyse.signature import color_of, typed_signature
 from rapide.behaviour import Behaviour
-from rapide.declare.depends import Depends, Security
+from rapide.declare.depends import Concurrency, Depends, Security
 from rapide.errors import DeclarationError, DependencyScopeError, MarkerError
 from rapide.inputs.base import Parameter
 from rapide.inputs.table import READ_ORDER, claim_parameter
 from rapide.plan.nodes import Call, Connection, Dependency, Input
 from rapide.security.base import SecurityBase
 
-__all__ = ["Place", "analyse_call", "analyse_edge", "replace_functions", "uses_scopes"]
+__all__ = ["Place", "analyse_call", "analyse_edge", "connect", "merged_scopes", "replace_functions", "uses_scopes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,9 @@ def _check_lifetimes(edge: Dependency) -> None:
             )
 
 
-def _merged(inherited: tuple[str, ...], own: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*inherited, *own)))
+def merged_scopes(inherited: Sequence[str] | None, own: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the OAuth2 scopes in force: those from above, then a dependency's own, each once."""
+    return tuple(dict.fromkeys((*(inherited or ()), *(own or ()))))
 
 
 def analyse_edge(
@@ -74,18 +75,33 @@ def analyse_edge(
 ) -> Dependency:
     """Return the edge for one use of a dependency."""
     own = tuple(depends.scopes) if isinstance(depends, Security) and depends.scopes else None
-    scopes = _merged(inherited, own or ())
-    call = _analyse_shared(function, place, scopes, above)
-    edge = Dependency(
+    call = _analyse_shared(function, place, merged_scopes(inherited, own), above)
+    return connect(
         name,
         call,
-        depends.use_cache,
-        depends.scope,
-        own,
-        scopes,
-        _cache_key(call, depends.scope, scopes, own),
-        depends._concurrency,
+        use_cache=depends.use_cache,
+        scope=depends.scope,
+        inherited=inherited,
+        own=own,
+        concurrency=depends._concurrency,
     )
+
+
+def connect(
+    name: str | None,
+    call: Call,
+    *,
+    use_cache: bool = True,
+    scope: Literal["function", "request"] | None = None,
+    inherited: Sequence[str] | None = None,
+    own: Sequence[str] | None = None,
+    concurrency: Concurrency | None = None,
+) -> Dependency:
+    """Return the edge that leads to an analysed call. Raises DependencyScopeError."""
+    own = tuple(own) if own else None
+    scopes = merged_scopes(inherited, own)
+    key = _cache_key(call, scope, scopes, own)
+    edge = Dependency(name, call, use_cache, scope, own, scopes, key, concurrency)
     _check_lifetimes(edge)
     return edge
 
@@ -159,9 +175,14 @@ def analyse_call(
             connections.append(node)
         else:
             inputs.append(node)
-    inputs.sort(key=lambda item: READ_ORDER.index(item.kind))
+    inputs.sort(key=_read_rank)
     color = color_of(function, inline_classes=place.behaviour.inline_classes)
     return Call(function, color, tuple(inputs), tuple(connections), tuple(dependencies))
+
+
+def _read_rank(item: Input) -> int:
+    """Return when an input is read, and its errors are reported; what is in the body keeps the order of the signature."""
+    return READ_ORDER.index("body" if item.kind == "form" else item.kind)
 
 
 def replace_functions(call: Call, replacements: Mapping[Any, Callable[..., Any]], place: Place) -> Call:

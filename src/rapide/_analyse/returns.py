@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -135,5 +135,6 @@ def analyse_output(endpoint: Callable[..., Any], options: ReturnOptions, name: s
     model_field = make_response_field(f"Response_{name}", model, endpoint) if model else None
     explicit = None if isinstance(options.response_class, DefaultPlaceholder) else options.response_class
     if color_of(endpoint).endswith("generator"):
-        return _stream(endpoint, options, name)
+        # A model for the whole says nothing about the items: they stay untyped.
+        return replace(_stream(endpoint, options, name), field=model_field, item=None)
     return _output("model" if model_field else "plain", options, model_field, None, explicit)

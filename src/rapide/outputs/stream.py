@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -9,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from rapide._codegen import Writer
 from rapide._run.respond import merge_headers
 from rapide.plan.nodes import RoutePlan
-from rapide.streaming import items_of
+from rapide.streaming import ClosingStreamingResponse, items_of
 
 __all__ = ["emit", "is_direct", "make_reply"]
 
@@ -19,13 +20,20 @@ def is_direct(plan: RoutePlan) -> bool:
     return False
 
 
+@lru_cache(maxsize=256)
+def _closing(response_class: type[StreamingResponse]) -> type[Any]:
+    """Return a subclass that closes its iterator whatever happens."""
+    return type(response_class.__name__, (ClosingStreamingResponse, response_class), {})
+
+
 def _stream_chunks(
     response_class: type[Any], source: Any, status: int | None, injected: Response | None = None
 ) -> Response:
     effective = (injected.status_code if injected is not None else None) or status
     options = {} if effective is None else {"status_code": effective}
-    content = items_of(source) if issubclass(response_class, StreamingResponse) else source
-    reply: Response = response_class(content, **options)
+    if issubclass(response_class, StreamingResponse):
+        response_class, source = _closing(response_class), items_of(source)
+    reply: Response = response_class(source, **options)
     merge_headers(reply, injected)
     return reply
 

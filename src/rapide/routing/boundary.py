@@ -114,7 +114,9 @@ class Boundary(ServerErrorMiddleware):
                 return handler
         return next((self._by_class[cls] for cls in type(exc).__mro__ if cls in self._by_class), None)
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
+    async def answer(
+        self, scope: Scope, receive: Receive, send: Send, exc: Exception, *, again: bool = False
+    ) -> None:
         """Answer an exception with what its handler makes of it; raises those that no handler takes."""
         if self._not_found is not None and type(exc) is NoRouteError:
             start, body = self._not_found
@@ -127,7 +129,14 @@ class Boundary(ServerErrorMiddleware):
             return
         if STARTED in scope:
             raise RuntimeError("Caught handled exception, but response already started.") from exc
-        response = await _called(handler, Request(scope, receive, send), exc)
+        try:
+            response = await _called(handler, Request(scope, receive, send), exc)
+        except Exception as raised:
+            if again or raised is exc:
+                raise
+            # What a handler raises is answered like what an endpoint raises, once.
+            await self.answer(scope, receive, send, raised, again=True)
+            return
         if response is not None:
             scope[STARTED] = True
             await response(scope, receive, send)
