@@ -14,7 +14,7 @@ from rapide.declare.depends import Depends
 from rapide.declare.params import Form
 from rapide.plan.nodes import BodyPlan, Call, Dependency, Input, Limits, Output, RoutePlan, SocketPlan
 
-__all__ = ["body_inputs", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
+__all__ = ["body_inputs", "embeds", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
 
 
 def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
@@ -52,11 +52,17 @@ def plan_body(call: Call) -> BodyPlan | None:
     inputs = tuple(distinct.values())
     if not inputs:
         return None
+    form = any(item.kind == "form" for item in inputs)
+    return BodyPlan("form" if form else "json", inputs, embeds(inputs))
+
+
+def embeds(inputs: Sequence[Input]) -> bool:
+    """Tell whether the body holds its inputs by name, and is not itself the only one."""
+    if not inputs:
+        return False
     first = inputs[0]
     marker = first.field.field_info
-    embed = len(inputs) > 1 or bool(getattr(marker, "embed", None)) or (isinstance(marker, Form) and not first.group)
-    form = any(item.kind == "form" for item in inputs)
-    return BodyPlan("form" if form else "json", inputs, embed)
+    return len(inputs) > 1 or bool(getattr(marker, "embed", None)) or (isinstance(marker, Form) and not first.group)
 
 
 def _check_types(call: Call) -> None:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from rapide._run.body import check_announced, limited
 
-__all__ = ["FORM_LIMITS", "FormValues", "close_form", "is_empty_part", "read_form"]
+__all__ = ["FORM_LIMITS", "FormValues", "close_form", "form_values", "is_empty_part", "read_form"]
 
 # The scope key under which an application leaves its limits to those that are mounted in it.
 FORM_LIMITS = "rapide.form_limits"
@@ -56,7 +56,11 @@ async def read_form(
     if max_size is not None:
         check_announced(request.scope, max_size)
         request._receive = limited(request._receive, max_size)
-    form = await request.form(**{**request.scope.get(FORM_LIMITS, {}), **limits})
+    return await form_values(await request.form(**{**request.scope.get(FORM_LIMITS, {}), **limits}), bytes_keys)
+
+
+async def form_values(form: FormData, bytes_keys: Iterable[str]) -> FormValues:
+    """Return the values of a parsed form, with the content of the files named in `bytes_keys`."""
     lists: dict[str, list[Any]] = {}
     for key, value in form.multi_items():
         lists.setdefault(key, []).append(value)
