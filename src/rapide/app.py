@@ -21,7 +21,6 @@ from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import Default
 from rapide.declare.depends import Depends
 from rapide.docs import docs_routes
-from rapide.openapi.document import get_openapi
 from rapide.openapi.serve import OpenAPIDocument
 from rapide.openapi.versions import render
 from rapide.options import FormLimits, IncludeOptions, RouteOptions, generate_unique_id, keyword_signature, with_defaults
@@ -313,6 +312,8 @@ class Rapide(Verbs, Starlette):
 
     def make_openapi(self, routes: Sequence[Any], webhooks: Sequence[Any]) -> dict[str, Any]:
         """Make the OpenAPI document of some routes with the application's own information."""
+        from rapide.openapi.document import get_openapi  # noqa: PLC0415 -- its models cost as much as all the rest here
+
         values = vars(self)
         document = get_openapi(
             title=values["title"],

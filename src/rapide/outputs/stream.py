@@ -21,7 +21,7 @@ def is_direct(plan: RoutePlan) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _closing(response_class: type[StreamingResponse]) -> type[Any]:
+def _closing(response_class: Any) -> type[Any]:
     """Return a subclass that closes its iterator whatever happens."""
     return type(response_class.__name__, (ClosingStreamingResponse, response_class), {})
 

@@ -114,10 +114,10 @@ class Dispatcher:
         params: dict[str, Any] = {}
         if row is None:
             straight = self.http.straight(path, method)
-            if straight is None or straight[0] is None:
+            row, params = straight or (None, params)
+            if row is None:
                 await self._find_and_run(path, method, straight, scope, receive, send)
                 return
-            row, params = straight
         target: Target = row.target
         run = target.run
         if run is None or target.watched or scoped._used or scope.get("path_params"):

@@ -5,23 +5,27 @@ challenge. A scheme verifies nothing: no password, token or key is compared here
 bodies.
 """
 
-from rapide.security.api_key import APIKeyCookie, APIKeyHeader, APIKeyQuery
-from rapide.security.http import (
-    HTTPAuthorizationCredentials,
-    HTTPBasic,
-    HTTPBasicCredentials,
-    HTTPBearer,
-    HTTPDigest,
-)
-from rapide.security.oauth2 import (
-    OAuth2,
-    OAuth2AuthorizationCodeBearer,
-    OAuth2PasswordBearer,
-    OAuth2PasswordRequestForm,
-    OAuth2PasswordRequestFormStrict,
-)
-from rapide.security.open_id_connect_url import OpenIdConnect
-from rapide.security.scopes import SecurityScopes
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rapide.security.api_key import APIKeyCookie, APIKeyHeader, APIKeyQuery
+    from rapide.security.http import (
+        HTTPAuthorizationCredentials,
+        HTTPBasic,
+        HTTPBasicCredentials,
+        HTTPBearer,
+        HTTPDigest,
+    )
+    from rapide.security.oauth2 import (
+        OAuth2,
+        OAuth2AuthorizationCodeBearer,
+        OAuth2PasswordBearer,
+        OAuth2PasswordRequestForm,
+        OAuth2PasswordRequestFormStrict,
+    )
+    from rapide.security.open_id_connect_url import OpenIdConnect
+    from rapide.security.scopes import SecurityScopes
 
 __all__ = [
     "APIKeyCookie",
@@ -40,3 +44,30 @@ __all__ = [
     "OpenIdConnect",
     "SecurityScopes",
 ]
+
+_HOMES = {
+    "APIKeyCookie": "rapide.security.api_key",
+    "APIKeyHeader": "rapide.security.api_key",
+    "APIKeyQuery": "rapide.security.api_key",
+    "HTTPAuthorizationCredentials": "rapide.security.http",
+    "HTTPBasic": "rapide.security.http",
+    "HTTPBasicCredentials": "rapide.security.http",
+    "HTTPBearer": "rapide.security.http",
+    "HTTPDigest": "rapide.security.http",
+    "OAuth2": "rapide.security.oauth2",
+    "OAuth2AuthorizationCodeBearer": "rapide.security.oauth2",
+    "OAuth2PasswordBearer": "rapide.security.oauth2",
+    "OAuth2PasswordRequestForm": "rapide.security.oauth2",
+    "OAuth2PasswordRequestFormStrict": "rapide.security.oauth2",
+    "OpenIdConnect": "rapide.security.open_id_connect_url",
+    "SecurityScopes": "rapide.security.scopes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a scheme when somebody first uses it: most applications use one, and each brings Pydantic models."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
