@@ -22,7 +22,9 @@ class ReplyWriter:
         self.direct: bool = self.output.is_direct(plan)
         self.injected = "response" in kinds
         self.background = "background" in kinds
-        generators = [step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")]
+        generators = [
+            step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")
+        ]
         self.early = any(edge.lifetime == "function" for edge in generators)
         self.late = any(edge.lifetime == "request" for edge in generators)
 
@@ -96,7 +98,9 @@ class ReplyWriter:
 
     def _write_send(self) -> None:
         writer = self.writer
-        send_reply = "await send_reply(reply, scope, receive, send" + (", background)" if self.background else ")")
+        send_reply = "await send_reply(reply, scope, receive, send" + (
+            ", background)" if self.background else ")"
+        )
         if not self.direct:
             writer.line(send_reply)
             return
@@ -110,14 +114,18 @@ class ReplyWriter:
 
     def _write_messages(self, status: int) -> None:
         writer = self.writer
+        always_typed = self.plan.behaviour.errors == "detail"
         if self.injected:
-            writer.line(f"await send_body(send, {status}, content, response)")
+            typed = ", always_typed=True" if always_typed else ""
+            writer.line(f"await send_body(send, {status}, content, response{typed})")
             return
         json_type = writer.bind("JSON_TYPE", JSON_TYPE)
         if has_body(status):
             headers = f'[(b"content-length", b"%d" % len(content)), {json_type}]'
         else:
-            headers = f"[{json_type}]" if self.plan.behaviour.errors == "detail" else "[]"
+            headers = f"[{json_type}]" if always_typed else "[]"
             writer.line('content = b""')
-        writer.line(f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})')
+        writer.line(
+            f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})'
+        )
         writer.line('await send({"type": "http.response.body", "body": content})')

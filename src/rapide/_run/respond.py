@@ -81,8 +81,8 @@ _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(","
 def encode_fastapi(value: Any) -> bytes:
     """Encode a value without a model as `jsonable_encoder` and `JSONResponse` do.
 
-    Plain data goes straight through; everything else, and names that SQLAlchemy uses, takes the long way. Raises
-    ValueError for NaN.
+    Plain data goes straight through; everything else, and names that SQLAlchemy uses, takes the long way.
+    Raises ValueError for NaN.
     """
     if _dump is not None:
         try:
@@ -100,16 +100,18 @@ def is_buffered(response: Response) -> bool:
 
 
 async def send_body(
-    send: Send, status: int, body: bytes, injected: Response | None, content_type: tuple[bytes, bytes] = JSON_TYPE
+    send: Send, status: int, body: bytes, injected: Response, *, always_typed: bool = False
 ) -> None:
-    """Send a complete response; what was set on the injected response wins over `status` and is appended."""
-    headers = [(b"content-length", b"%d" % len(body)), content_type]
-    if injected is not None:
-        status = injected.status_code or status
-        headers.extend(injected.raw_headers)
+    """Send a complete response; what was set on the injected response wins over `status` and is appended.
+
+    A status that forbids a body leaves the body out, and its headers; not the media type when `always_typed`.
+    """
+    status = injected.status_code or status
+    headers = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
     if not has_body(status):
         body = b""
-        headers = headers[1:]
+        headers = [JSON_TYPE] if always_typed else []
+    headers.extend(injected.raw_headers)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

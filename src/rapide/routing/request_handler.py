@@ -95,10 +95,19 @@ async def respond_with(plan: RoutePlan, result: Any, injected: Response) -> Resp
     else:
         body = encode_exact(result) if plan.behaviour.json_policy == "exact" else encode_fastapi(result)
     status = injected.status_code or output.status_code or 200
-    reply = Response(body if has_body(status) else b"", status, media_type="application/json")
-    if not has_body(status) and "content-length" in reply.headers:
+    merge_headers(reply := _json_reply(body, status, plan), injected)
+    return reply
+
+
+def _json_reply(body: bytes, status: int, plan: RoutePlan) -> Response:
+    if has_body(status):
+        return Response(body, status, media_type="application/json")
+    # FastAPI names a media type even where there is no content.
+    reply = Response(
+        b"", status, media_type="application/json" if plan.behaviour.errors == "detail" else None
+    )
+    if "content-length" in reply.headers:
         del reply.headers["content-length"]
-    merge_headers(reply, injected)
     return reply
 
 
