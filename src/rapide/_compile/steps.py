@@ -1,7 +1,7 @@
 """Writing the steps of a request: reading inputs, receiving the body, calling dependencies and endpoint.
 
-Steps are written in runs. A run that has plain functions in it becomes one inner function, which goes to a worker thread in
-one hop with everything between the first and the last of them.
+Steps are written in runs. A run that has plain functions in it becomes one inner function, which goes to a
+worker thread in one hop with everything between the first and the last of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ __all__ = ["StepWriter"]
 
 @dataclass(frozen=True, eq=False)
 class _Operation:
-    """One thing to write. `threaded` is True on a thread, False on the event loop, None wherever its neighbours are."""
+    """One thing to write. `threaded` is True on a thread, False on the event loop, None wherever its
+    neighbours are.
+    """
 
     kind: Literal["read", "body", "call", "check", "output"]
     threaded: bool | None
@@ -36,7 +38,9 @@ class _Operation:
 class StepWriter:
     """Writes all that happens between the arrival of a request and its result."""
 
-    def __init__(self, writer: Writer, plan: RoutePlan | SocketPlan, order: Order, kinds: set[ConnectionKind]) -> None:
+    def __init__(
+        self, writer: Writer, plan: RoutePlan | SocketPlan, order: Order, kinds: set[ConnectionKind]
+    ) -> None:
         self.writer = writer
         self.plan = plan
         self.order = order
@@ -102,7 +106,9 @@ class StepWriter:
         """Write a run of operations as one function for a worker thread."""
         self._runs += 1
         writer, name = self.writer, f"on_thread_{self._runs}"
-        generators = any(op.step and op.kind == "call" and op.step.call.color == "sync_generator" for op in operations)
+        generators = any(
+            op.step and op.kind == "call" and op.step.call.color == "sync_generator" for op in operations
+        )
         context = generators or not last
         results = self._results(operations)
         with writer.prepared():
@@ -152,29 +158,33 @@ class StepWriter:
     def _write_read(self, step: Step, inputs: tuple[Input, ...]) -> None:
         writer = self.writer
         late = inputs[0].kind in ("body", "form")
+        variables = ", ".join(_variable(step, item) for item in inputs)
+        bound = writer.bind(f"inputs_{step.number}{'_body' if late and step.early else ''}", inputs)
+        if late and self.body is not None and self.body.kind == "form":
+            # There is no faster reading of a form than the exact one.
+            writer.line(f"[{variables}] = read_again({bound}, Sources(scope, data), failed, {step.number})")
+            return
         with writer.block("try:"):
             for item in inputs:
                 self._write_input(step, item)
-        variables = ", ".join(_variable(step, item) for item in inputs)
-        bound = writer.bind(f"inputs_{step.number}{'_body' if late and step.early else ''}", inputs)
         with writer.block("except Invalid:"):
             sources = "Sources(scope)"
             if late:
                 if self.straight:
                     writer.line(f"data = {self._load()}")
                 sources = "Sources(scope, data)"
-            whole = f", whole={writer.bind(f'input_{inputs[0].name}', inputs[0])}" if late and self.whole else ""
+            whole = (
+                f", whole={writer.bind(f'input_{inputs[0].name}', inputs[0])}" if late and self.whole else ""
+            )
             writer.line(f"[{variables}] = read_again({bound}, {sources}, failed, {step.number}{whole})")
 
     def _write_input(self, step: Step, item: Input) -> None:
         target = _variable(step, item)
-        if item.kind == "body" and self.body is not None and self.body.kind == "json":
+        if item.kind == "body":
             if self.whole is not None:
                 emit_whole(self.writer, item, target, straight=self.straight, guard=self._is_json())
             else:
                 emit_member(self.writer, item, target)
-        elif item.kind in ("body", "form"):
-            self.writer.line(f"{target} = read_exactly({self.writer.bind(f'input_{item.name}', item)}, scope, data)")
         else:
             kind_of(item).emit(self.writer, item, target)
 
@@ -190,14 +200,18 @@ class StepWriter:
 
     def _write_plain_call(self, step: Step) -> None:
         call, edge, writer = step.call, step.edge, self.writer
-        function = writer.bind(f"call_{getattr(call.function, '__name__', type(call.function).__name__)}", call.function)
+        function = writer.bind(
+            f"call_{getattr(call.function, '__name__', type(call.function).__name__)}", call.function
+        )
         arguments = list(self._arguments(step))
         stack = "early" if edge is not None and edge.lifetime == "function" else "late"
         if edge is not None and edge.concurrency is not None:
             limit = writer.bind("concurrency", edge.concurrency)
             mapping = "{" + ", ".join(f"{name!r}: {value}" for name, value in arguments) + "}"
             stack = stack if call.color.endswith("generator") else "[]"
-            writer.line(f"{step.result} = await call_limited({limit}, {call.color!r}, {function}, {mapping}, {stack})")
+            writer.line(
+                f"{step.result} = await call_limited({limit}, {call.color!r}, {function}, {mapping}, {stack})"
+            )
             return
         made = f"{function}({', '.join(f'{name}={value}' for name, value in arguments)})"
         if edge is not None and call.color == "sync_generator":
@@ -263,7 +277,11 @@ class StepWriter:
             keys = writer.bind("bytes_keys", tuple(sorted(_bytes_keys(self.body.inputs))))
             writer.line(f"data = await read_form(request, {limits}, {keys}, {self._limit()})")
             return
-        receive = f"requested_body(request, {self._limit()})" if shared else f"receive_body(scope, receive, {self._limit()})"
+        receive = (
+            f"requested_body(request, {self._limit()})"
+            if shared
+            else f"receive_body(scope, receive, {self._limit()})"
+        )
         writer.line(f"body = await {receive}")
         if not self.straight:
             writer.line(f"data = {self._load()}")
@@ -308,7 +326,9 @@ def _runs_threaded(step: Step) -> bool | None:
 
 
 def _end_of_run(operations: list[_Operation], start: int) -> int:
-    """Return where the run of threaded operations that begins at `start` ends; `start` itself when none begins there."""
+    """Return where the run of threaded operations that begins at `start` ends; `start` itself when none
+    begins there.
+    """
     if operations[start].threaded is not True:
         return start
     end = start + 1

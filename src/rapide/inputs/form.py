@@ -1,24 +1,23 @@
-"""Fields of forms, uploaded files, and form models."""
+"""Fields of forms, uploaded files, and models that take the form as a whole."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from importlib import import_module
-from typing import Any, get_args
+from typing import Any
 
-from starlette.datastructures import UploadFile
-
-from rapide._run.forms import FormValues, is_empty_part
-from rapide._run.sources import MISSING, Sources
+from rapide._run.forms import FormValues
+from rapide._run.sources import Sources
 from rapide.declare import params
 from rapide.errors import DeclarationError
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, plain_validate
-from rapide.inputs.groups import make_group, validate_group
-from rapide.inputs.scalars import bare_type, is_sequence, is_upload, is_upload_sequence, model_of, union_members
+from rapide.inputs.form_models import is_form_model, make_form_model, read_form_model
+from rapide.inputs.form_values import form_part, take, wants_bytes
+from rapide.inputs.scalars import is_upload, is_upload_sequence
 from rapide.plan.nodes import Input
 
 __all__ = ["NOT_INSTALLED", "WRONG_PACKAGE", "claim", "multipart_problem", "read", "wants_bytes"]
-
 
 NOT_INSTALLED = (
     'Form data requires "python-multipart" to be installed. \n'
@@ -42,8 +41,8 @@ def _imports(name: str) -> bool:
 def multipart_problem() -> str | None:
     """Return what is wrong with the form parser, None when there is one.
 
-    Old releases of python-multipart are imported as `multipart`, the name of another project too; only theirs has a module
-    of that name inside.
+    Old releases of python-multipart are imported as `multipart`, the name of another project too; only theirs
+    has a module of that name inside.
     """
     if _imports("python_multipart") or _imports("multipart.multipart"):
         return None
@@ -66,71 +65,16 @@ def claim(parameter: Parameter) -> Input | None:
     if not isinstance(marker, params.Form):
         return None
     _require_multipart(parameter)
-    if model_of(parameter.type_) and not parameter.json_text and not isinstance(marker, params.File):
-        group = make_group(parameter, "form", marker)
-        return group
-    return make_input(parameter, "form", make_field(parameter, marker))
-
-
-def wants_bytes(annotation: Any) -> bool:
-    """Tell whether a file's content is wanted, alone, optional or in a sequence."""
-    annotation = bare_type(annotation)
-    members = union_members(annotation)
-    if members:
-        return any(wants_bytes(member) for member in members)
-    if is_sequence(annotation):
-        return any(wants_bytes(item) for item in get_args(annotation) if item is not ...)
-    return annotation is bytes
-
-
-def _content(item: Input, value: Any, form: FormValues) -> Any:
-    if isinstance(value, UploadFile) and wants_bytes(item.field.field_info.annotation):
-        return form.contents.get(id(value), value)
-    return value
-
-
-def _take(item: Input, form: FormValues) -> tuple[str, Any]:
-    """Return (the name that was used, the value or MISSING); an empty field counts as not sent."""
-    for key in item.choices or (item.key,):
-        values = form.lists.get(key)
-        if not values:
-            continue
-        if item.sequence:
-            kept = [_content(item, value, form) for value in values if not is_empty_part(value)]
-            if kept:
-                return key, kept
-            continue
-        value = values[-1]
-        if not is_empty_part(value) and value != "":
-            return key, _content(item, value, form)
-    return item.key, MISSING
-
-
-def _read_model(item: Input, form: FormValues) -> tuple[Any, Errors]:
-    data: dict[str, Any] = {}
-    known: set[str] = set()
-    for member in item.members:
-        known.update(key for key in member.choices[:1])
-        key, value = _take(member, form)
-        if value is not MISSING:
-            known.add(key)
-            data[key] = value
-    own = bool(data) or any(key in form.lists for member in item.members for key in member.choices)
-    for key, values in form.lists.items():
-        if key not in known:
-            data[key] = values[0] if len(values) == 1 else values
-    value, errors = validate_group(item, data, own=own)
-    for error in errors:
-        error["loc"] = ("body", *error["loc"][1:])
-    return value, errors
+    if is_form_model(parameter):
+        return make_form_model(parameter, marker)
+    item = make_input(parameter, "form", make_field(parameter, marker))
+    return replace(item, part=form_part(item.field.field_info.annotation))
 
 
 def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
     """Read the value, or the whole model, from the form."""
     form = sources.body if isinstance(sources.body, FormValues) else FormValues({}, {})
     if item.group:
-        return _read_model(item, form)
-    key, value = _take(item, form)
+        return read_form_model(item, form)
+    key, value = take(item, form)
     return plain_validate(item, value, ("body", key))
-
-

@@ -15,7 +15,7 @@ from rapide.inputs.base import Errors, Parameter, make_field, missing_error
 from rapide.inputs.scalars import is_json_text, is_sequence, model_of, union_members
 from rapide.plan.nodes import Input, Kind
 
-__all__ = ["group_members", "make_group", "read_group", "validate_group"]
+__all__ = ["collects_extras", "group_members", "make_group", "read_group", "validate_group"]
 
 
 def _member_names(model: type[BaseModel], name: str, info: FieldInfo) -> tuple[str, ...]:
@@ -58,7 +58,12 @@ def make_group(parameter: Parameter, kind: Kind, marker: FieldInfo) -> Input:
     assert model is not None  # noqa: S101 -- the kinds ask before they call
     model_field = make_field(parameter, marker)
     return Input(
-        kind, parameter.name, model_field, model_field.alias, group=True, members=group_members(model, kind, marker)
+        kind,
+        parameter.name,
+        model_field,
+        model_field.alias,
+        group=True,
+        members=group_members(model, kind, marker),
     )
 
 
@@ -83,7 +88,10 @@ def _collect(item: Input, received: Mapping[str, list[str]]) -> tuple[dict[str, 
     for member in item.members:
         taken = _taken(member, received)
         # A header's public name is not a name that the model knows: it gets the field's own.
-        renamed = member.kind == "header" and member.key not in (member.name, member.field.field_info.validation_alias)
+        renamed = member.kind == "header" and member.key not in (
+            member.name,
+            member.field.field_info.validation_alias,
+        )
         inner = member.name if renamed else member.key
         if renamed:
             public[member.name] = member.key
@@ -99,23 +107,25 @@ def _collect(item: Input, received: Mapping[str, list[str]]) -> tuple[dict[str, 
     return data, public, own
 
 
-def _is_idle(item: Input, data: dict[str, Any], *, own: bool) -> bool:
-    """Tell whether nothing was sent that concerns an optional group."""
-    model = model_of(item.field.field_info.annotation)
-    strict = model is not None and model.model_config.get("extra") in ("allow", "forbid")
-    return not data if strict else not own
+def collects_extras(model: type[BaseModel]) -> bool:
+    """Tell whether a model looks at keys that are not its own, to keep or to refuse them."""
+    return model.model_config.get("extra") in ("allow", "forbid")
 
 
-def validate_group(item: Input, data: dict[str, Any], *, own: bool) -> tuple[Any, Errors]:
-    """Validate what was collected for a group; optional groups fall back to their default when nothing was sent."""
-    if _is_optional(item) and _is_idle(item, data, own=own):
+def validate_group(item: Input, data: Any, *, idle: bool) -> tuple[Any, Errors]:
+    """Validate what was collected for a group.
+
+    An optional group falls back to its default when it is `idle`: when nothing was sent that concerns it.
+    """
+    place = ("body" if item.kind == "form" else item.kind,)
+    if idle and _is_optional(item):
         if item.required:
-            return None, [missing_error((item.kind,))]
+            return None, [missing_error(place)]
         default = item.field.get_default()
         if item.field.field_info.validate_default:
-            return item.field.validate(default, loc=(item.kind,))
+            return item.field.validate(default, loc=place)
         return default, []
-    return item.field.validate(data, loc=(item.kind,))
+    return (item.chooser or item.field).validate(data, loc=place)
 
 
 def _publish(errors: Errors, public: dict[str, str], model: type[BaseModel] | None) -> Errors:
@@ -131,5 +141,7 @@ def _publish(errors: Errors, public: dict[str, str], model: type[BaseModel] | No
 def read_group(item: Input, received: Mapping[str, list[str]]) -> tuple[Any, Errors]:
     """Read a whole parameter model from a place."""
     data, public, own = _collect(item, received)
-    value, errors = validate_group(item, data, own=own)
-    return value, _publish(errors, public, model_of(item.field.field_info.annotation)) if errors else errors
+    model = model_of(item.field.field_info.annotation)
+    idle = not data if model is not None and collects_extras(model) else not own
+    value, errors = validate_group(item, data, idle=idle)
+    return value, _publish(errors, public, model) if errors else errors

@@ -23,6 +23,7 @@ __all__ = [
     "is_upload",
     "is_upload_sequence",
     "model_of",
+    "models_of",
     "union_members",
 ]
 
@@ -91,7 +92,9 @@ def is_scalar_sequence(annotation: Any) -> bool:
     if members:
         fits = all(is_scalar_sequence(member) or is_scalar(member) for member in members)
         return fits and any(is_scalar_sequence(member) for member in members)
-    return is_sequence(annotation) and all(is_scalar(item) for item in get_args(annotation) if item is not ...)
+    return is_sequence(annotation) and all(
+        is_scalar(item) for item in get_args(annotation) if item is not ...
+    )
 
 
 def is_upload(annotation: Any) -> bool:
@@ -110,7 +113,9 @@ def is_upload_sequence(annotation: Any) -> bool:
     if members:
         return any(is_upload_sequence(member) for member in members)
     items = get_args(annotation)
-    return is_sequence(annotation) and bool(items) and all(is_upload(item) for item in items if item is not ...)
+    return (
+        is_sequence(annotation) and bool(items) and all(is_upload(item) for item in items if item is not ...)
+    )
 
 
 def is_json_text(metadata: Sequence[Any], annotation: Any) -> bool:
@@ -127,3 +132,15 @@ def model_of(annotation: Any) -> type[BaseModel] | None:
     if len(members) == 1:
         annotation = members[0]
     return annotation if is_subclass(annotation, BaseModel) else None
+
+
+def models_of(annotation: Any) -> tuple[type[BaseModel], ...]:
+    """Return the members of a union of models, None left out; nothing for everything else, a single model
+    too.
+    """
+    members = [bare_type(member) for member in union_members(annotation) if member is not type(None)]
+    return (
+        tuple(members)
+        if len(members) > 1 and all(is_subclass(member, BaseModel) for member in members)
+        else ()
+    )

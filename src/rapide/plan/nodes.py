@@ -21,6 +21,8 @@ __all__ = [
     "Input",
     "Limits",
     "Output",
+    "Part",
+    "Repeated",
     "RoutePlan",
     "SocketPlan",
     "walk_calls",
@@ -35,15 +37,26 @@ ConnectionKind = Literal["request", "websocket", "connection", "response", "back
 # A row of the table in `rapide.inputs`.
 Kind = Literal["path", "query", "header", "cookie", "body", "form"]
 
+# What a part of a form becomes: itself (a text, or a file), a file's content, JSON data, JSON data where the
+# part says that it is JSON, or the text of such a part.
+Part = Literal["as_sent", "bytes", "json", "declared_json", "json_text"]
+
+# What a field of a form that holds one value makes of several.
+Repeated = Literal["last", "refuse"]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Input:
     """One parameter whose value is in the request.
 
-    `field.field_info` is the marker (`Query`, `Header`, `Body`, `Form`, `File` …) with its own options. `key` is the name to
-    look up, `choices` further names to try first to last (`AliasChoices`), `sequence` whether all values are wanted. `group`
-    marks a parameter model: each of its fields is a parameter of the place, listed in `members`. `converted` says that a path
-    convertor has made something else of the text.
+    `field.field_info` is the marker (`Query`, `Header`, `Body`, `Form`, `File` …) with its own options. `key`
+    is the name to look up, `choices` further names to try first to last (`AliasChoices`), `sequence` whether
+    all values are wanted. `group` marks a parameter model: each of its fields is a parameter of the place,
+    listed in `members`. `converted` says that a path convertor has made something else of the text.
+
+    In forms, `part` says what a part becomes and `repeated` what several values of a single one are. A union
+    of models is a group with `branches`, each a group of its own; `members` are then those of all branches,
+    and `chooser` is the field that finds the branch.
     """
 
     kind: Kind
@@ -55,6 +68,10 @@ class Input:
     group: bool = False
     members: tuple[Input, ...] = ()
     converted: bool = False
+    part: Part = "as_sent"
+    repeated: Repeated = "last"
+    branches: tuple[Input, ...] = ()
+    chooser: ModelField | None = None
 
     @property
     def required(self) -> bool:
@@ -74,8 +91,8 @@ class Connection:
 class Dependency:
     """An edge of the graph: `name` receives the result of `call`; None for dependencies that are only run.
 
-    `scopes` are the effective OAuth2 scopes, `cache_key` decides which uses share one result, `lifetime` says when a
-    generator is left: "function" before the response is sent, "request" after it.
+    `scopes` are the effective OAuth2 scopes, `cache_key` decides which uses share one result, `lifetime` says
+    when a generator is left: "function" before the response is sent, "request" after it.
     """
 
     name: str | None
@@ -127,8 +144,9 @@ class Call:
 class BodyPlan:
     """How the body is read, and which inputs take from it.
 
-    `kind` is "json" or "form". `embed` says that values are looked up by name inside an object. `inputs` are the distinct
-    body parameters of the whole graph, in the order of FastAPI's flat list (endpoint's dependencies first).
+    `kind` is "json" or "form". `embed` says that values are looked up by name inside an object. `inputs` are
+    the distinct body parameters of the whole graph, in the order of FastAPI's flat list (endpoint's
+    dependencies first).
     """
 
     kind: Literal["json", "form"]
@@ -153,8 +171,8 @@ class Limits:
 class Output:
     """What comes back.
 
-    `kind` is a row of the table in `rapide.outputs`. `field` is the response model, `item` the type of a stream's items.
-    `response_class` is None where the default JSON response is meant.
+    `kind` is a row of the table in `rapide.outputs`. `field` is the response model, `item` the type of a
+    stream's items. `response_class` is None where the default JSON response is meant.
     """
 
     kind: Literal["model", "plain", "stream", "json_lines", "events"]
