@@ -30,15 +30,17 @@ Errors = list[dict[str, Any]]
 
 @lru_cache(maxsize=4096)
 def _shared_adapter(annotation: Any, _text: str) -> TypeAdapter[Any]:
-    """Make the adapter of a bare type, once. `int | bool` equals `bool | int`, so the text is part of the key."""
+    """Make the adapter of a bare type, once. `int | bool` equals `bool | int`, so the text is part of the
+    key.
+    """
     return TypeAdapter(annotation)
 
 
 class ModelField:
     """A named value with a type and its rules; validates in, serialises out.
 
-    The public shape (names, `validate`, `serialize`) is FastAPI's `ModelField`; the Pydantic objects behind it are
-    made when they are first needed and shared where the bare type alone decides.
+    The public shape (names, `validate`, `serialize`) is FastAPI's `ModelField`; the Pydantic objects behind
+    it are made when they are first needed and shared where the bare type alone decides.
     """
 
     def __init__(
@@ -101,7 +103,11 @@ class ModelField:
         """The adapter for values, shared between equal bare types."""
         info = self.field_info
         bare = not info.metadata and not info.validate_default and self.config is None
-        if not bare or info.discriminator is not None or info._attributes_set.keys() & {"strict", "union_mode", "fail_fast"}:
+        if (
+            not bare
+            or info.discriminator is not None
+            or info._attributes_set.keys() & {"strict", "union_mode", "fail_fast"}
+        ):
             return self._type_adapter
         try:
             annotation: Any = info.annotation
@@ -134,7 +140,9 @@ class ModelField:
             return Undefined
         return self.field_info.get_default(call_default_factory=True, validated_data={})
 
-    def validate(self, value: Any, values: Any = None, *, loc: tuple[int | str, ...] = ()) -> tuple[Any, Errors]:
+    def validate(
+        self, value: Any, values: Any = None, *, loc: tuple[int | str, ...] = ()
+    ) -> tuple[Any, Errors]:
         """Return (validated value, no errors) or (None, errors with `loc` in front)."""
         try:
             return self.validator.validate_python(value, from_attributes=True), []
@@ -298,9 +306,15 @@ def reads_json_alike(schema: Any, *, in_union: bool = False) -> bool:
     if not isinstance(schema, dict):
         return True
     kind = schema.get("type")
-    if kind not in (_ALIKE_IN_UNION if in_union else _ALIKE) or schema.get("strict") or _config_differs(schema):
+    if (
+        kind not in (_ALIKE_IN_UNION if in_union else _ALIKE)
+        or schema.get("strict")
+        or _config_differs(schema)
+    ):
         return False
-    if kind == "literal" and not all(isinstance(item, str | int | bool | None) for item in schema["expected"]):
+    if kind == "literal" and not all(
+        isinstance(item, str | int | bool | None) for item in schema["expected"]
+    ):
         return False
     inside = in_union or kind == "union"
     return all(reads_json_alike(child, in_union=inside) for child in _child_schemas(schema))

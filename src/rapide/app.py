@@ -23,7 +23,14 @@ from rapide.declare.depends import Depends
 from rapide.docs import docs_routes
 from rapide.openapi.serve import OpenAPIDocument
 from rapide.openapi.versions import render
-from rapide.options import FormLimits, IncludeOptions, RouteOptions, generate_unique_id, keyword_signature, with_defaults
+from rapide.options import (
+    FormLimits,
+    IncludeOptions,
+    RouteOptions,
+    generate_unique_id,
+    keyword_signature,
+    with_defaults,
+)
 from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
 from rapide.routing.body_limit import BodyLimit
 from rapide.routing.boundary import Boundary
@@ -162,7 +169,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "generate_unique_id_function": Default(generate_unique_id),
     "separate_input_output_schemas": True,
     "openapi_external_docs": None,
-    "strict_content_type": Default(True),  # noqa: FBT003 -- the value itself
+    "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
 }
@@ -189,8 +196,8 @@ _OF_STARLETTE = ("routes", "middleware", "exception_handlers", "on_startup", "on
 class Rapide(Verbs, Starlette):
     """An application. `AppOptions` lists the options.
 
-    `behaviour` decides where it differs from FastAPI; see `rapide.behaviour`. `dependency_overrides` maps callables to what
-    replaces them, for tests. `state` holds whatever the application wants to keep.
+    `behaviour` decides where it differs from FastAPI; see `rapide.behaviour`. `dependency_overrides` maps
+    callables to what replaces them, for tests. `state` holds whatever the application wants to keep.
     """
 
     default_behaviour: ClassVar[Behaviour] = RAPIDE
@@ -214,19 +221,26 @@ class Rapide(Verbs, Starlette):
         self.user_middleware = list(values["middleware"] or ())
         self.middleware_stack: ASGIApp | None = None
         self.router: APIRouter = self._make_router(values)
-        self.exception_handlers = {**problems.default_handlers(self.behaviour), **(values["exception_handlers"] or {})}
+        self.exception_handlers = {
+            **problems.default_handlers(self.behaviour),
+            **(values["exception_handlers"] or {}),
+        }
         self._document = OpenAPIDocument(self)
         self.setup()
 
     def _make_router(self, values: dict[str, Any]) -> APIRouter:
         options = {name: values[name] for name in _OF_THE_ROUTER}
-        if self.behaviour.operation_ids == "function" and values["generate_unique_id_function"] == Default(generate_unique_id):
+        if self.behaviour.operation_ids == "function" and values["generate_unique_id_function"] == Default(
+            generate_unique_id
+        ):
             options["generate_unique_id_function"] = Default(function_operation_id)
         router = self.router_class(**options, dependency_overrides_provider=self)
         router.behaviour = self.behaviour
         router.routes.extend(values["routes"] or ())
         if self.behaviour.mounted_lifespans:
-            router.lifespan_context = with_mounted(router.lifespan_context, lambda: mounted_apps(router.routes))
+            router.lifespan_context = with_mounted(
+                router.lifespan_context, lambda: mounted_apps(router.routes)
+            )
         return router
 
     # ------------------------------------------------------------------------------------------------ declaring
@@ -266,7 +280,9 @@ class Rapide(Verbs, Starlette):
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
         """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
-        warnings.warn("on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2
+        )
 
         def register(function: F) -> F:
             self.router.add_event_handler(event_type, function)
@@ -353,13 +369,19 @@ class Rapide(Verbs, Starlette):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the whole application as one ASGI function: error boundary, middleware, routes."""
-        handlers = {key: value for key, value in self.exception_handlers.items() if key not in (500, Exception)}
+        handlers = {
+            key: value for key, value in self.exception_handlers.items() if key not in (500, Exception)
+        }
         server_error = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
         limit = self.max_body_size
         alone = limit is None and not self.user_middleware
         answers = alone or self.behaviour.errors_inside_middleware
         boundary = Boundary(
-            self.router.app, handlers, server_error=server_error, debug=self.debug, answers_server_errors=answers
+            self.router.app,
+            handlers,
+            server_error=server_error,
+            debug=self.debug,
+            answers_server_errors=answers,
         )
         not_found = problems.not_found_response(self.behaviour, handlers)
         if not_found is not None:

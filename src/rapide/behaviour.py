@@ -22,7 +22,9 @@ class Behaviour:
     """Whether a 422 shows the submitted values (`input`, `ctx`)."""
 
     dependency_exit: Literal["before_response", "after_response"] = "before_response"
-    """When request-scoped `yield` dependencies are left: before the first byte of a buffered response, or after it."""
+    """When request-scoped `yield` dependencies are left: before the first byte of a buffered response, or
+    after it.
+    """
 
     slashes: Literal["both", "redirect", "strict"] = "both"
     """A path that differs by a trailing slash: served, redirected to, or not found."""
@@ -43,19 +45,27 @@ class Behaviour:
     """Bytes of a form where no limit is declared; None is unlimited."""
 
     strict_json: bool = True
-    """Refuse what RFC 8259 does not know: NaN, lone surrogates, other encodings than UTF-8, nesting without end."""
+    """Refuse what RFC 8259 does not know: NaN, lone surrogates, other encodings than UTF-8, nesting without
+    end.
+    """
 
     unsupported_media_type: bool = True
-    """Answer 415 to a body of a media type that the route does not read; otherwise the raw bytes are validated."""
+    """Answer 415 to a body of a media type that the route does not read; otherwise the raw bytes are
+    validated.
+    """
 
     mounted_lifespans: bool = True
     """Run the lifespans of mounted applications."""
 
     errors_inside_middleware: bool = True
-    """Make the 500 of an unhandled exception inside the user's middleware, so that CORS headers and the like are on it."""
+    """Make the 500 of an unhandled exception inside the user's middleware, so that CORS headers and the like
+    are on it.
+    """
 
     json_policy: Literal["exact", "fastapi"] = "exact"
-    """Values without a model: as models encode them (Decimal as text, NaN as null), or as `jsonable_encoder` does."""
+    """Values without a model: as models encode them (Decimal as text, NaN as null), or as `jsonable_encoder`
+    does.
+    """
 
     operation_ids: Literal["function", "path"] = "function"
     """Operation ids: the function's name, made unique; or name, path and method."""
@@ -73,7 +83,9 @@ class Behaviour:
     """Refuse credentials that stretch their standard: an empty bearer token, Basic with loose base64."""
 
     merge_injected_response: bool = True
-    """Headers, cookies and status set on the injected `Response` also reach a `Response` that the endpoint returns."""
+    """Headers, cookies and status set on the injected `Response` also reach a `Response` that the endpoint
+    returns.
+    """
 
     missing_names: Literal["error", "ignore"] = "error"
     """An annotation that cannot be resolved: an error at start, or an untyped parameter."""
@@ -85,7 +97,9 @@ class Behaviour:
     """How a 422 is documented: as a problem document, or as FastAPI's HTTPValidationError."""
 
     strict_documents: bool = True
-    """Keep the OpenAPI document to its version: what 3.1 does not know, such as `itemSchema`, is said in its words."""
+    """Keep the OpenAPI document to its version: what 3.1 does not know, such as `itemSchema`, is said in its
+    words.
+    """
 
     title: str = "Rapide"
     """The default title of the OpenAPI document."""

@@ -48,7 +48,9 @@ def _shadowed(app: Any) -> Iterable[Problem]:
             continue
         example = _example_path(route)
         for method in sorted(route.methods):
-            found = table.find(example, method, {"type": "http", "path": example, "method": method, "headers": []})
+            found = table.find(
+                example, method, {"type": "http", "path": example, "method": method, "headers": []}
+            )
             winner = found.row.target.route if found.row is not None else None
             if winner is not None and winner is not route and isinstance(winner, APIRoute):
                 message = f"{method} {route.path} is never reached: {method} {winner.path} takes its requests"

@@ -1,7 +1,8 @@
 """Mistakes in declarations: what is wrong, where, and what to write instead.
 
     FastAPIError (RuntimeError)                      every mistake that Rapide itself reports
-    └── DeclarationError                             a wrong declaration; has code, file, line, parameter, remedy
+    └── DeclarationError                             a wrong declaration; has code, file, line, parameter,
+    remedy
         ├── MarkerError (AssertionError)             markers and annotations that contradict each other
         ├── UnsupportedTypeError                     Pydantic cannot handle the type
         ├── UnresolvedAnnotationError (NameError)    a name in an annotation stands for nothing
@@ -123,7 +124,9 @@ CODES: dict[str, Code] = {
         "Two operations have the same operation id.",
         "Name one of them with `operation_id=` or give the functions different names.",
     ),
-    "RAP206": Code("A limit is not a non-negative integer.", "Give bytes or counts as int, or None for no own limit."),
+    "RAP206": Code(
+        "A limit is not a non-negative integer.", "Give bytes or counts as int, or None for no own limit."
+    ),
     "RAP301": Code("A prefix does not start with a slash.", 'Write prefix="/items".'),
     "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
     "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),
@@ -140,7 +143,8 @@ CODES: dict[str, Code] = {
         "Correct the build or the directory, or say fallback=None; check_dir=False does not look.",
     ),
     "RAP401": Code(
-        "A route can never be reached: an earlier one takes all its requests.", "Remove it, or move it to the front."
+        "A route can never be reached: an earlier one takes all its requests.",
+        "Remove it, or move it to the front.",
     ),
 }
 
@@ -170,8 +174,8 @@ def locate(function: Callable[..., Any] | None) -> tuple[str | None, int | None]
 class DeclarationError(FastAPIError):
     """A wrong declaration.
 
-    Attributes: `code` (a key of `CODES`), `message` (one sentence), `file` and `line` of the function concerned,
-    `parameter` (its name), `remedy`.
+    Attributes: `code` (a key of `CODES`), `message` (one sentence), `file` and `line` of the function
+    concerned, `parameter` (its name), `remedy`.
     """
 
     def __init__(

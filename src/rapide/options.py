@@ -166,7 +166,7 @@ ROUTE_DEFAULTS: dict[str, Any] = {
     "callbacks": None,
     "openapi_extra": None,
     "generate_unique_id_function": Default(generate_unique_id),
-    "strict_content_type": Default(True),  # noqa: FBT003 -- the value itself
+    "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
 }
@@ -203,7 +203,7 @@ ROUTER_DEFAULTS: dict[str, Any] = {
     "deprecated": None,
     "include_in_schema": True,
     "generate_unique_id_function": Default(generate_unique_id),
-    "strict_content_type": Default(True),  # noqa: FBT003 -- the value itself
+    "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
 }
@@ -217,11 +217,16 @@ def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any], functio
     return {**defaults, **given}
 
 
-def keyword_signature(positional: Sequence[str | tuple[str, Any]], keywords: Mapping[str, Any]) -> inspect.Signature:
+def keyword_signature(
+    positional: Sequence[str | tuple[str, Any]], keywords: Mapping[str, Any]
+) -> inspect.Signature:
     """Return a signature for tools that look: positional parameters (with defaults as pairs), then keywords."""
     parameters = []
     for entry in positional:
         name, default = entry if isinstance(entry, tuple) else (entry, inspect.Parameter.empty)
         parameters.append(inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default))
-    parameters.extend(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value) for name, value in keywords.items())
+    parameters.extend(
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value)
+        for name, value in keywords.items()
+    )
     return inspect.Signature(parameters)

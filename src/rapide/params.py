@@ -3,4 +3,16 @@
 from rapide.declare.depends import Depends, Security
 from rapide.declare.params import Body, Cookie, File, Form, Header, Param, ParamTypes, Path, Query
 
-__all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Param", "ParamTypes", "Path", "Query", "Security"]
+__all__ = [
+    "Body",
+    "Cookie",
+    "Depends",
+    "File",
+    "Form",
+    "Header",
+    "Param",
+    "ParamTypes",
+    "Path",
+    "Query",
+    "Security",
+]

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from rapide._run.respond import encode_exact, has_body
 from rapide.behaviour import Behaviour
@@ -28,11 +28,18 @@ _TYPES = "https://rapide.dev/problems/"
 _MOST_ERRORS = 50
 _LONGEST_TEXT = 500
 # Names whose rejected values, and messages about them, never leave the server.
-_SECRET = re.compile(r"passw|secret|token|api_?key|authorization|credential|private_?key|cvv|ssn|pin$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"passw|secret|token|api_?key|authorization|credential|private_?key|cvv|ssn|pin$", re.IGNORECASE
+)
 
 
 # RFC 9110's phrases where http.HTTPStatus has others, which also change from one Python to the next.
-_PHRASES = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+_PHRASES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
 
 
 def _phrase(status: int) -> str:
@@ -61,8 +68,8 @@ def problem_response(
 ) -> Response:
     """Return a problem document (RFC 9457).
 
-    `title` is the phrase of the status by default, `type` a stable URI made of the title. A `detail` that is no text goes
-    into the extension member `detail_data`.
+    `title` is the phrase of the status by default, `type` a stable URI made of the title. A `detail` that is
+    no text goes into the extension member `detail_data`.
     """
     title = title or _phrase(status)
     if detail == http_phrase(status):
@@ -95,8 +102,14 @@ def public_errors(errors: Any) -> list[dict[str, Any]]:
     shown = []
     for error in errors[:_MOST_ERRORS]:
         loc = [part if isinstance(part, int) else str(part)[:_LONGEST_TEXT] for part in error.get("loc", ())]
-        message = "Invalid value" if _is_secret(loc) and error.get("type") != "missing" else str(error.get("msg", ""))
-        shown.append({"loc": loc, "msg": message[:_LONGEST_TEXT], "type": str(error.get("type", "value_error"))})
+        message = (
+            "Invalid value"
+            if _is_secret(loc) and error.get("type") != "missing"
+            else str(error.get("msg", ""))
+        )
+        shown.append(
+            {"loc": loc, "msg": message[:_LONGEST_TEXT], "type": str(error.get("type", "value_error"))}
+        )
     return shown
 
 
@@ -121,7 +134,9 @@ async def _server_problem(request: Request, exc: Exception) -> Response:
 
 
 def not_found_response(behaviour: Behaviour, handlers: Mapping[Any, Callable[..., Any]]) -> Response | None:
-    """Return the response for requests that no route takes, as far as it is always the same: no handler of the user's."""
+    """Return the response for requests that no route takes, as far as it is always the same: no handler of
+    the user's.
+    """
     default = default_handlers(behaviour)[HTTPException]
     if 404 in handlers or handlers.get(HTTPException) is not default:
         return None
@@ -141,8 +156,8 @@ def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:
         }
     return {
         HTTPException: http_exception_handler,
-        RequestValidationError: request_validation_exception_handler if behaviour.echo_input else _validation_detail,
+        RequestValidationError: request_validation_exception_handler
+        if behaviour.echo_input
+        else _validation_detail,
         WebSocketRequestValidationError: websocket_request_validation_exception_handler,
     }
-
-

@@ -1,7 +1,7 @@
 """From a declaration to a plan.
 
-In: functions, markers, options. Out: `RoutePlan`, `SocketPlan`, or a declaration error that names place and remedy.
-Must not know: requests, how handlers are generated.
+In: functions, markers, options. Out: `RoutePlan`, `SocketPlan`, or a declaration error that names place and
+remedy. Must not know: requests, how handlers are generated.
 """
 
 from rapide._analyse.graph import analyse_call, analyse_edge, replace_functions

@@ -17,12 +17,22 @@ from rapide.inputs.table import READ_ORDER, claim_parameter
 from rapide.plan.nodes import Call, Connection, Dependency, Input
 from rapide.security.base import SecurityBase
 
-__all__ = ["Place", "analyse_call", "analyse_edge", "connect", "merged_scopes", "replace_functions", "uses_scopes"]
+__all__ = [
+    "Place",
+    "analyse_call",
+    "analyse_edge",
+    "connect",
+    "merged_scopes",
+    "replace_functions",
+    "uses_scopes",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a graph is analysed: the names of the path and whether they are converted, the methods of the route, and whose behaviour holds."""
+    """Where a graph is analysed: the names of the path and whether they are converted, the methods of the
+    route, and whose behaviour holds.
+    """
 
     path: tuple[tuple[str, bool], ...]
     methods: frozenset[str]
@@ -39,7 +49,9 @@ def uses_scopes(call: Call) -> bool:
     )
 
 
-def _cache_key(call: Call, depends_scope: str | None, scopes: tuple[str, ...], own: tuple[str, ...] | None) -> tuple[Any, ...]:
+def _cache_key(
+    call: Call, depends_scope: str | None, scopes: tuple[str, ...], own: tuple[str, ...] | None
+) -> tuple[Any, ...]:
     lifetime = depends_scope or ("request" if call.color.endswith("generator") else "")
     return (call.function, tuple(sorted(set(scopes))) if own or uses_scopes(call) else (), lifetime)
 
@@ -112,7 +124,9 @@ def _analyse_shared(function: Any, place: Place, scopes: tuple[str, ...], above:
         raise DeclarationError("RAP112", f"The dependency {function!r} depends on itself", function=function)
     place = Place(place.path, frozenset(), place.behaviour)
     try:
-        return _analyse_cached(function, getattr(function, "__signature__", None), place, scopes, (*above, function))
+        return _analyse_cached(
+            function, getattr(function, "__signature__", None), place, scopes, (*above, function)
+        )
     except TypeError as exc:
         if "unhashable" not in str(exc):
             raise
@@ -151,17 +165,21 @@ def analyse_call(
 ) -> Call:
     """Return the plan node of a callable, with all that it depends on.
 
-    `scopes` are the OAuth2 scopes in force here, `above` the callables that lead here. Raises a DeclarationError for what
-    cannot be.
+    `scopes` are the OAuth2 scopes in force here, `above` the callables that lead here. Raises a
+    DeclarationError for what cannot be.
     """
     inputs: list[Input] = []
     connections: list[Connection] = []
     dependencies: list[Dependency] = []
     names = dict(place.path)
     for raw in typed_signature(function).parameters.values():
-        parameter = take_apart(raw, function, names, place.behaviour, place.methods if endpoint else frozenset())
+        parameter = take_apart(
+            raw, function, names, place.behaviour, place.methods if endpoint else frozenset()
+        )
         if parameter.depends is not None:
-            dependencies.append(analyse_edge(parameter.depends, _target(parameter), raw.name, place, scopes, above))
+            dependencies.append(
+                analyse_edge(parameter.depends, _target(parameter), raw.name, place, scopes, above)
+            )
             continue
         node = claim_parameter(parameter)
         if node is None:
@@ -181,7 +199,9 @@ def analyse_call(
 
 
 def _read_rank(item: Input) -> int:
-    """Return when an input is read, and its errors are reported; what is in the body keeps the order of the signature."""
+    """Return when an input is read, and its errors are reported; what is in the body keeps the order of the
+    signature.
+    """
     return READ_ORDER.index("body" if item.kind == "form" else item.kind)
 
 
@@ -203,5 +223,3 @@ def _override(function: Any, replacements: Mapping[Any, Callable[..., Any]]) -> 
         return replacements.get(function)
     except TypeError:  # an unhashable callable cannot be a key either
         return None
-
-

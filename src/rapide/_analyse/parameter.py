@@ -1,4 +1,6 @@
-"""One parameter of a signature: taken apart, checked for contradictions, and given to the kind that claims it."""
+"""One parameter of a signature: taken apart, checked for contradictions, and given to the kind that claims
+it.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ def _check_marker(marker: FieldInfo, default: Any, where: dict[str, Any]) -> Non
         )
     if isinstance(default, FieldInfo):
         raise MarkerError(
-            "RAP102", f"Cannot specify FastAPI annotations in `Annotated` and default value together for {name!r}", **where
+            "RAP102",
+            f"Cannot specify FastAPI annotations in `Annotated` and default value together for {name!r}",
+            **where,
         )
 
 
@@ -58,7 +62,9 @@ def _default_marker(default: Any, where: dict[str, Any]) -> FieldInfo | None:
         return None
     if not isinstance(default, Param | Body):
         raise MarkerError(
-            "RAP107", f"non-body parameters must be in path, query, header or cookie: {where['parameter']}", **where
+            "RAP107",
+            f"non-body parameters must be in path, query, header or cookie: {where['parameter']}",
+            **where,
         )
     return default
 
@@ -94,7 +100,8 @@ def take_apart(
 ) -> Parameter:
     """Return what a parameter says: type, metadata, the deciding marker or dependency, and its default.
 
-    Raises MarkerError when markers contradict each other, UnresolvedAnnotationError for a name that stands for nothing.
+    Raises MarkerError when markers contradict each other, UnresolvedAnnotationError for a name that stands
+    for nothing.
     """
     where: dict[str, Any] = {"function": function, "parameter": parameter.name}
     annotation = Any if parameter.annotation is parameter.empty else parameter.annotation
@@ -125,5 +132,15 @@ def take_apart(
         type_ = _lenient(type_, function, parameter.name, behaviour)
     kept = tuple(item for item in metadata if not isinstance(item, Depends))
     return Parameter(
-        parameter.name, annotation, type_, kept, marker, depends, default, function, path_names, behaviour, methods
+        parameter.name,
+        annotation,
+        type_,
+        kept,
+        marker,
+        depends,
+        default,
+        function,
+        path_names,
+        behaviour,
+        methods,
     )

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+)
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args, get_origin
 
@@ -62,10 +70,14 @@ def _is_ready(annotation: Any) -> bool:
     members = union_members(annotation)
     if members:
         return all(_is_ready(member) for member in members)
-    return get_origin(annotation) in (list, dict, set, tuple) and all(_is_ready(a) for a in get_args(annotation) if a is not ...)
+    return get_origin(annotation) in (list, dict, set, tuple) and all(
+        _is_ready(a) for a in get_args(annotation) if a is not ...
+    )
 
 
-def check_type(model_field: ModelField, function: Callable[..., Any] | None, parameter: str | None = None) -> None:
+def check_type(
+    model_field: ModelField, function: Callable[..., Any] | None, parameter: str | None = None
+) -> None:
     """Raise UnsupportedTypeError when Pydantic cannot handle the type of a field."""
     annotation = model_field.field_info.annotation
     if not model_field.field_info.metadata and _is_ready(annotation):
@@ -105,12 +117,20 @@ def _stream(endpoint: Callable[..., Any], options: ReturnOptions, name: str) -> 
         kind, explicit = "events", effective
     else:
         kind = "json_lines" if explicit is None else "stream"
-    item = make_response_field(f"StreamItem_{name}", item_type, endpoint) if item_type is not None and kind != "stream" else None
+    item = (
+        make_response_field(f"StreamItem_{name}", item_type, endpoint)
+        if item_type is not None and kind != "stream"
+        else None
+    )
     return _output(kind, options, None, item, explicit)
 
 
 def _output(
-    kind: Any, options: ReturnOptions, model_field: ModelField | None, item: ModelField | None, response_class: Any
+    kind: Any,
+    options: ReturnOptions,
+    model_field: ModelField | None,
+    item: ModelField | None,
+    response_class: Any,
 ) -> Output:
     return Output(
         kind,

@@ -27,7 +27,9 @@ def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
 def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], place: Place) -> Call:
     """Return the endpoint's graph with the dependencies that are only run in front, outermost first."""
     call = analyse_call(endpoint, place, endpoint=True)
-    return replace(call, dependencies=(*(run_only(depends, place) for depends in dependencies), *call.dependencies))
+    return replace(
+        call, dependencies=(*(run_only(depends, place) for depends in dependencies), *call.dependencies)
+    )
 
 
 def run_only(depends: Depends, place: Place) -> Dependency:
@@ -62,7 +64,11 @@ def embeds(inputs: Sequence[Input]) -> bool:
         return False
     first = inputs[0]
     marker = first.field.field_info
-    return len(inputs) > 1 or bool(getattr(marker, "embed", None)) or (isinstance(marker, Form) and not first.group)
+    return (
+        len(inputs) > 1
+        or bool(getattr(marker, "embed", None))
+        or (isinstance(marker, Form) and not first.group)
+    )
 
 
 def _check_types(call: Call) -> None:
@@ -86,7 +92,15 @@ def plan_route(
     """Return the plan of an HTTP route. Raises a DeclarationError for what cannot be."""
     _check_types(endpoint)
     return RoutePlan(
-        path, tuple(sorted(methods)), name, endpoint, plan_body(endpoint), output, limits, strict_content_type, behaviour
+        path,
+        tuple(sorted(methods)),
+        name,
+        endpoint,
+        plan_body(endpoint),
+        output,
+        limits,
+        strict_content_type,
+        behaviour,
     )
 
 
@@ -94,5 +108,3 @@ def plan_socket(path: str, name: str, endpoint: Call, behaviour: Behaviour) -> S
     """Return the plan of a WebSocket route."""
     _check_types(endpoint)
     return SocketPlan(path, name, endpoint, behaviour)
-
-

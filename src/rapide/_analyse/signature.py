@@ -136,7 +136,8 @@ def typed_signature(function: Callable[..., Any]) -> inspect.Signature:
     signature = _raw_signature(function)
     namespace = _namespace(function)
     parameters = [
-        parameter.replace(annotation=_resolved(parameter.annotation, namespace)) for parameter in signature.parameters.values()
+        parameter.replace(annotation=_resolved(parameter.annotation, namespace))
+        for parameter in signature.parameters.values()
     ]
     return signature.replace(parameters=parameters)
 

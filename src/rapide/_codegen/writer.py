@@ -22,9 +22,9 @@ def safe_name(text: str) -> str:
 class Writer:
     """Lines with indentation, and the constants that they use.
 
-    Objects never appear in the text: `bind` gives them a name in the function's globals. The same object keeps its name, two
-    objects that ask for one name get different ones, and none
-    gets one of the `reserved` ones, which the text uses itself. Text is therefore equal for equal routes, and compiled once.
+    Objects never appear in the text: `bind` gives them a name in the function's globals. The same object
+    keeps its name, two objects that ask for one name get different ones, and none gets one of the `reserved`
+    ones, which the text uses itself. Text is therefore equal for equal routes, and compiled once.
     """
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:

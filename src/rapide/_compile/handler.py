@@ -1,7 +1,8 @@
 """The driver: an HTTP route's plan to its handler.
 
-The handler is a straight line: read, call, answer. Values that are missing or bad leave the line once, to be read again
-exactly; everything that could be decided from the plan alone has been decided when the text is written.
+The handler is a straight line: read, call, answer. Values that are missing or bad leave the line once, to be
+read again exactly; everything that could be decided from the plan alone has been decided when the text is
+written.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class HandlerWriter:
         self.plan = plan
         self.writer = Writer(RESERVED_NAMES)
         self.order: Order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
-        self.kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
+        self.kinds = {
+            connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections
+        }
         self.steps = StepWriter(self.writer, plan, self.order, self.kinds)
         self.reply = ReplyWriter(self.writer, plan, self.order, self.kinds)
 
@@ -43,6 +46,8 @@ class HandlerWriter:
         with writer.block(f"async def {name}(scope, receive, send):"):
             self.reply.frame(self.steps)
         constants = {**HANDLER_NAMES, **writer.constants}
-        used = {key: value for key, value in constants.items() if key in writer.constants or key in writer.source}
+        used = {
+            key: value for key, value in constants.items() if key in writer.constants or key in writer.source
+        }
         label = f"{plan.methods[0] if plan.methods else 'ANY'} {plan.path}"
         return load_function(name, writer.source, used, label)

@@ -14,8 +14,8 @@ __all__ = ["Order", "Step", "order_steps"]
 class Step:
     """One call of the graph in a handler.
 
-    `number` names its variables, `early` the inputs that need no body, `late` those that do. `failing` are the numbers of all
-    steps whose bad inputs keep this call from running.
+    `number` names its variables, `early` the inputs that need no body, `late` those that do. `failing` are
+    the numbers of all steps whose bad inputs keep this call from running.
     """
 
     number: int

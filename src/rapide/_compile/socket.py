@@ -22,10 +22,15 @@ def compile_socket(plan: SocketPlan) -> Callable[..., Any]:
     kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
     steps = StepWriter(writer, plan, order, kinds)
     generators = [step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")]
-    stacks = [name for name in ("late", "early") if any(_stack_of(edge.lifetime) == name for edge in generators)]
+    stacks = [
+        name for name in ("late", "early") if any(_stack_of(edge.lifetime) == name for edge in generators)
+    ]
     name = f"serve_{safe_name(plan.name)}"
     with writer.block(f"async def {name}(scope, receive, send):"):
-        for kind, line in (("response", "response = injected_response()"), ("background", "background = BackgroundTasks()")):
+        for kind, line in (
+            ("response", "response = injected_response()"),
+            ("background", "background = BackgroundTasks()"),
+        ):
             if kind in kinds:
                 writer.line(line)
         _write_nested(writer, steps, stacks)

@@ -12,7 +12,19 @@ from starlette.requests import ClientDisconnect, Request
 from rapide._run.sources import MISSING
 from rapide.exceptions import HTTPException, RequestValidationError
 
-__all__ = ["ContentTooLargeError", "announced_size", "check_announced", "content_type_of", "from_json", "is_json", "is_plain_json", "limited", "load_body", "receive_body", "requested_body"]
+__all__ = [
+    "ContentTooLargeError",
+    "announced_size",
+    "check_announced",
+    "content_type_of",
+    "from_json",
+    "is_json",
+    "is_plain_json",
+    "limited",
+    "load_body",
+    "receive_body",
+    "requested_body",
+]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -26,7 +38,9 @@ class ContentTooLargeError(HTTPException):
 
 
 def announced_size(scope: Scope) -> int:
-    """Return the Content-Length, the largest if there are several; 0 when there is none, or none that is a number."""
+    """Return the Content-Length, the largest if there are several; 0 when there is none, or none that is a
+    number.
+    """
     size = 0
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
@@ -43,8 +57,8 @@ def check_announced(scope: Scope, limit: int) -> None:
 async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> bytes:
     """Return the whole body.
 
-    Raises ContentTooLargeError before the first byte is asked for when its announced length is over `limit`, or at the chunk
-    that crosses it; ClientDisconnect when the client leaves before the end.
+    Raises ContentTooLargeError before the first byte is asked for when its announced length is over `limit`,
+    or at the chunk that crosses it; ClientDisconnect when the client leaves before the end.
     """
     if limit is not None:
         check_announced(scope, limit)
@@ -108,7 +122,8 @@ def content_type_of(scope: Scope) -> str | None:
 
 
 def is_json(scope: Scope, *, strict: bool) -> bool:
-    """Tell whether the body is declared as JSON: application/json or application/*+json (RFC 6838, section 4.2.8).
+    """Tell whether the body is declared as JSON: application/json or application/*+json (RFC 6838, section
+    4.2.8).
 
     A missing Content-Type counts as JSON only when not `strict`.
     """
@@ -171,8 +186,8 @@ def _loads_strictly(body: bytes) -> Any:
 def load_body(body: bytes, scope: Scope, *, strict_type: bool, strict_json: bool, refuse_types: bool) -> Any:
     """Return the data of a body: MISSING when empty, parsed JSON, or the raw bytes of another media type.
 
-    Raises RequestValidationError for a syntax error, HTTPException 400 for undecodable bytes and, if `refuse_types`, 415 for
-    a body that is not declared as JSON.
+    Raises RequestValidationError for a syntax error, HTTPException 400 for undecodable bytes and, if
+    `refuse_types`, 415 for a body that is not declared as JSON.
     """
     if not body:
         return MISSING

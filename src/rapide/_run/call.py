@@ -14,6 +14,7 @@ from rapide._run.threads import in_thread, thread_context
 
 __all__ = ["call_limited", "slot_of"]
 
+
 class Concurrency(Protocol):
     """A limit; declarations that share the object share its slots."""
 
@@ -37,9 +38,15 @@ def slot_of(concurrency: Concurrency) -> Semaphore:
 
 
 async def call_limited(
-    concurrency: Concurrency, color: str, function: Callable[..., Any], arguments: dict[str, Any], stack: Stack
+    concurrency: Concurrency,
+    color: str,
+    function: Callable[..., Any],
+    arguments: dict[str, Any],
+    stack: Stack,
 ) -> Any:
-    """Call a dependency when a slot is free; waiting costs no thread. A generator keeps its slot until it is left."""
+    """Call a dependency when a slot is free; waiting costs no thread. A generator keeps its slot until it is
+    left.
+    """
     semaphore = slot_of(concurrency)
     await semaphore.acquire()
     if color.endswith("generator"):

@@ -51,12 +51,15 @@ async def read_form(
 ) -> FormValues:
     """Parse the form of a request; files named in `bytes_keys` are read as well.
 
-    Raises HTTPException 400 for a malformed form or one with too many parts, 413 for one of more than `max_size` bytes.
+    Raises HTTPException 400 for a malformed form or one with too many parts, 413 for one of more than
+    `max_size` bytes.
     """
     if max_size is not None:
         check_announced(request.scope, max_size)
         request._receive = limited(request._receive, max_size)
-    return await form_values(await request.form(**{**request.scope.get(FORM_LIMITS, {}), **limits}), bytes_keys)
+    return await form_values(
+        await request.form(**{**request.scope.get(FORM_LIMITS, {}), **limits}), bytes_keys
+    )
 
 
 async def form_values(form: FormData, bytes_keys: Iterable[str]) -> FormValues:

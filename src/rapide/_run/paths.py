@@ -18,8 +18,9 @@ _IN_SEGMENT = frozenset({"[^/]+", "[0-9]+", r"[0-9]+(\.[0-9]+)?"})
 class PathTemplate:
     """A parsed path such as `/items/{item_id:int}`.
 
-    `format` is the path without convertors, `convertors` maps names to Starlette's convertors, `segments` are the texts
-    between slashes: a str for a literal, a tuple of one name for a whole parameter, None for anything else.
+    `format` is the path without convertors, `convertors` maps names to Starlette's convertors, `segments` are
+    the texts between slashes: a str for a literal, a tuple of one name for a whole parameter, None for
+    anything else.
     """
 
     __slots__ = ("__dict__", "convertors", "format", "path")
@@ -37,7 +38,9 @@ class PathTemplate:
             self.convertors[name] = CONVERTOR_TYPES[kind]
         if duplicates:
             names = ", ".join(sorted(duplicates))
-            raise ValueError(f"Duplicated param name{'s' if len(duplicates) > 1 else ''} {names} at path {path}")
+            raise ValueError(
+                f"Duplicated param name{'s' if len(duplicates) > 1 else ''} {names} at path {path}"
+            )
         self.format = _PARAMETER.sub(r"{\1}", path)
 
     @cached_property
@@ -47,7 +50,9 @@ class PathTemplate:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The compiled expression for a whole path. It ends at the very end: "$" would let a line feed through."""
+        """The compiled expression for a whole path. It ends at the very end: "$" would let a line feed
+        through.
+        """
         return re.compile(f"^{self._expression()}\\Z")
 
     @cached_property
@@ -80,7 +85,11 @@ class PathTemplate:
     def stays_in_segment(self, text: str) -> bool:
         """Tell whether the parameters of one segment's text cannot reach over a slash."""
         names = [name for name, _ in _PARAMETER.findall(text)]
-        return all(self.convertors[name].regex in _IN_SEGMENT or "uuid" in type(self.convertors[name]).__name__.lower() for name in names)
+        return all(
+            self.convertors[name].regex in _IN_SEGMENT
+            or "uuid" in type(self.convertors[name]).__name__.lower()
+            for name in names
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return parse_path, (self.path,)

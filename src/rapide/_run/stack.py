@@ -1,7 +1,8 @@
 """Leaving `yield` dependencies: the innermost first, each told how what it encloses has ended.
 
-A stack is a list of entered generators and of callables to run. Entries leave the list before they are closed, so that an
-exit that fails hands over to the entries further out, exactly as nested `with` statements do.
+A stack is a list of entered generators and of callables to run. Entries leave the list before they are
+closed, so that an exit that fails hands over to the entries further out, exactly as nested `with` statements
+do.
 """
 
 from __future__ import annotations
@@ -108,9 +109,9 @@ async def _throw(entry: Entry, exc: BaseException) -> bool:
 async def unwind(stack: Stack, guard: CancelScope) -> None:
     """Leave everything, the last entered first; shielded from cancellation.
 
-    `guard` is a scope that was entered before the first generator: it, and no scope made now, can be the shield, because
-    generators may leave scopes of their own. An exit that raises leaves the entries further out on the stack, for
-    `unwind_failed`.
+    `guard` is a scope that was entered before the first generator: it, and no scope made now, can be the
+    shield, because generators may leave scopes of their own. An exit that raises leaves the entries further
+    out on the stack, for `unwind_failed`.
     """
     if stack:
         guard.shield = True
@@ -119,11 +120,13 @@ async def unwind(stack: Stack, guard: CancelScope) -> None:
         guard.shield = False
 
 
-async def unwind_failed(stack: Stack, exc: BaseException, guard: CancelScope, *, responded: bool = False) -> None:
+async def unwind_failed(
+    stack: Stack, exc: BaseException, guard: CancelScope, *, responded: bool = False
+) -> None:
     """Throw `exc` into everything that was entered, the last first, and raise what comes out in the end.
 
-    A generator may raise something else in its place. One that swallows the exception ends it; since there is no response
-    then, that is a FastAPIError, unless `responded` says that the client has its answer.
+    A generator may raise something else in its place. One that swallows the exception ends it; since there is
+    no response then, that is a FastAPIError, unless `responded` says that the client has its answer.
     """
     current: BaseException | None = exc
     guard.shield = True

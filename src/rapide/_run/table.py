@@ -1,7 +1,7 @@
 """The path table: which route takes a request.
 
-Literal paths are found in a dict, the others by walking their segments; only rows that may match are tried, in the order that
-the application asked for. Cost does not grow with the number of routes.
+Literal paths are found in a dict, the others by walking their segments; only rows that may match are tried,
+in the order that the application asked for. Cost does not grow with the number of routes.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ Names = tuple[tuple[int, str], ...]
 class Row:
     """One route as the table sees it.
 
-    `kind` is "path" for a whole path, "prefix" for everything below one, "opaque" for a route that decides by itself.
-    `methods` is None when the route takes every method. `target` is what the caller put there, `match` the test of an opaque
-    row: it returns parameters and whether the method fits, or None.
+    `kind` is "path" for a whole path, "prefix" for everything below one, "opaque" for a route that decides by
+    itself. `methods` is None when the route takes every method. `target` is what the caller put there,
+    `match` the test of an opaque row: it returns parameters and whether the method fits, or None.
     """
 
     kind: Literal["path", "prefix", "opaque"]
@@ -72,7 +72,9 @@ def _simple_names(template: PathTemplate) -> Names | None:
         return known  # type: ignore[no-any-return]
     names: Names | None = None
     if None not in template.segments:
-        names = tuple((place, part[0]) for place, part in enumerate(template.segments) if isinstance(part, tuple))
+        names = tuple(
+            (place, part[0]) for place, part in enumerate(template.segments) if isinstance(part, tuple)
+        )
     template.__dict__["simple_names"] = names
     return names
 
@@ -96,7 +98,8 @@ class _Node:
         self.parameter: _Node | None = None
         self.ends: list[Row] = []
         self.tails: list[Row] = []
-        # By method, what a request that ends here is certainly answered by, with (position, name) of its parameters.
+        # By method, what a request that ends here is certainly answered by, with (position, name) of its
+        # parameters.
         self.winners: dict[str, tuple[Row, Names]] = {}
 
 
@@ -124,7 +127,9 @@ class Table:
         for position, row in enumerate(self.rows):
             if row.kind == "opaque":
                 block += 1
-            keys.append((block, _specificity(row) if literal_first and row.kind != "opaque" else (), position))
+            keys.append(
+                (block, _specificity(row) if literal_first and row.kind != "opaque" else (), position)
+            )
             if row.kind == "opaque":
                 block += 1
         for rank, position in enumerate(sorted(range(len(keys)), key=keys.__getitem__)):
@@ -183,7 +188,8 @@ class Table:
     def straight(self, path: str, method: str) -> tuple[Row | None, Params] | None:
         """Find a row without testing any: where no segment leaves a choice and parameters are whole segments.
 
-        Returns (row, parameters); (None, {}) when certainly no row matches the path; None when only `find` can tell.
+        Returns (row, parameters); (None, {}) when certainly no row matches the path; None when only `find`
+        can tell.
         """
         if self._opaque:
             return None

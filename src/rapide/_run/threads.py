@@ -1,7 +1,8 @@
 """Running plain functions on threads.
 
-On asyncio a pool of our own hands a function over and its result back with one wake-up each; AnyIO's `from_thread` works
-inside, and the number of threads is that of AnyIO's default limiter. On trio AnyIO does it all.
+On asyncio a pool of our own hands a function over and its result back with one wake-up each; AnyIO's
+`from_thread` works inside, and the number of threads is that of AnyIO's default limiter. On trio AnyIO does
+it all.
 """
 
 from __future__ import annotations
@@ -144,9 +145,9 @@ async def in_thread(
 ) -> T:
     """Run `function` on a worker thread and return its result.
 
-    With `context` it runs in that context, so that several hops of one request share it; otherwise in a copy of the current
-    one. `reserved` takes the lane that clean-up uses. A call that has begun is waited for when the task is cancelled: what it
-    opened can then be closed.
+    With `context` it runs in that context, so that several hops of one request share it; otherwise in a copy
+    of the current one. `reserved` takes the lane that clean-up uses. A call that has begun is waited for when
+    the task is cancelled: what it opened can then be closed.
     """
     call = partial(function, *args) if args else function
     loop = _get_running_loop()

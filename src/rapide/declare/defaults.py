@@ -12,9 +12,9 @@ T = TypeVar("T")
 class DefaultPlaceholder:
     """A default value that knows that it is one.
 
-    Options that a router, an include call or an application may set for their routes carry their default in one
-    of these, so that the innermost *explicit* value wins. It is as true as the value it holds, and equal to a
-    placeholder of an equal value.
+    Options that a router, an include call or an application may set for their routes carry their default in
+    one of these, so that the innermost *explicit* value wins. It is as true as the value it holds, and equal
+    to a placeholder of an equal value.
     """
 
     __slots__ = ("value",)

@@ -27,8 +27,8 @@ class Depends:
 
     `dependency` is any callable, or None for "the annotation". `use_cache=False` calls it again for every use
     within a request. `scope` is "function" (a generator's clean-up runs before the response is sent) or
-    "request" (after it). `max_concurrency` limits how many executions of this very declaration run at once per
-    event loop; anything but an int of at least 1 is a ValueError.
+    "request" (after it). `max_concurrency` limits how many executions of this very declaration run at once
+    per event loop; anything but an int of at least 1 is a ValueError.
     """
 
     dependency: Callable[..., Any] | None = None

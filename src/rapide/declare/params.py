@@ -1,7 +1,7 @@
 """The parameter markers: where a value comes from, and which rules it must obey.
 
-Each is a Pydantic `FieldInfo`, so that constraints and metadata mean what they mean in Pydantic. The options stand
-in one table; the signatures that editors and `inspect` show are made from it.
+Each is a Pydantic `FieldInfo`, so that constraints and metadata mean what they mean in Pydantic. The options
+stand in one table; the signatures that editors and `inspect` show are made from it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ class FormOptions(ParamOptions):
     """The documented media type."""
 
 
-# Every option with its default, in the order in which signatures show them. UNSET is not passed on to Pydantic.
+# Every option with its default, in the order in which signatures show them. UNSET is not passed on to
+# Pydantic.
 _DEFAULTS: dict[str, Any] = {
     "default_factory": UNSET,
     "annotation": None,
@@ -162,7 +163,11 @@ _NONE_IS_UNSET = frozenset({"gt", "ge", "lt", "le", "min_length", "max_length", 
 
 
 def marker_signature(
-    default: Any, extra: dict[str, tuple[str, Any]] | None = None, *, without: Sequence[str] = (), bound: bool = True
+    default: Any,
+    extra: dict[str, tuple[str, Any]] | None = None,
+    *,
+    without: Sequence[str] = (),
+    bound: bool = True,
 ) -> inspect.Signature:
     """Return the signature of a marker: `default`, then every option by keyword.
 
@@ -303,7 +308,11 @@ class Form(Body):
     """A field of a form."""
 
     def __init__(self, default: Any = PydanticUndefined, **options: Unpack[FormOptions]) -> None:
-        body_options: BodyOptions = {"embed": None, "media_type": "application/x-www-form-urlencoded", **options}
+        body_options: BodyOptions = {
+            "embed": None,
+            "media_type": "application/x-www-form-urlencoded",
+            **options,
+        }
         Body.__init__(self, default, **body_options)
 
 

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
     from rapide.declare.depends import Depends
     from rapide.plan.nodes import Kind
 
-__all__ = ["Errors", "Parameter", "lookup", "make_field", "make_input", "missing_error", "plain_validate", "read_value"]
+__all__ = [
+    "Errors",
+    "Parameter",
+    "lookup",
+    "make_field",
+    "make_input",
+    "missing_error",
+    "plain_validate",
+    "read_value",
+]
 
 Errors = list[dict[str, Any]]
 
@@ -28,9 +37,10 @@ Errors = list[dict[str, Any]]
 class Parameter:
     """One parameter of a signature, taken apart but not yet classified.
 
-    `type_` is the annotation without `Annotated`, `metadata` what stood in it. `marker` is the deciding marker (None when
-    there is none), `path_names` are the names of the path, with whether
-    a convertor makes something else of their text. `depends` is the dependency marker, `default` what stands behind "=" (`Undefined` for nothing).
+    `type_` is the annotation without `Annotated`, `metadata` what stood in it. `marker` is the deciding
+    marker (None when there is none), `path_names` are the names of the path, with whether a convertor makes
+    something else of their text. `depends` is the dependency marker, `default` what stands behind "="
+    (`Undefined` for nothing).
     """
 
     name: str
@@ -54,7 +64,11 @@ class Parameter:
 def make_field(parameter: Parameter, marker: FieldInfo, *, required: bool = False) -> ModelField:
     """Return the field of a parameter under `marker`, with all constraints of its annotation."""
     info = merge_field(marker, parameter.type_, parameter.metadata)
-    if parameter.default is not Undefined and parameter.default is not ... and not isinstance(parameter.default, FieldInfo):
+    if (
+        parameter.default is not Undefined
+        and parameter.default is not ...
+        and not isinstance(parameter.default, FieldInfo)
+    ):
         info.default = parameter.default
         info.default_factory = None
         info._attributes_set["default"] = parameter.default

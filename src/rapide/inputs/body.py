@@ -37,8 +37,8 @@ def read_whole(item: Input, sources: Sources) -> tuple[Any, Errors]:
 def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
     """Read a member of the object that is the body.
 
-    In a body that is no object everything is missing, what has a default too; no body, or one of another media type, leaves
-    the defaults.
+    In a body that is no object everything is missing, what has a default too; no body, or one of another
+    media type, leaves the defaults.
     """
     value = sources.body
     if isinstance(value, FormValues):
@@ -52,7 +52,9 @@ def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
 
 
 def _form_value(item: Input, form: FormValues) -> Any:
-    """Return the member from a form: a part that says it is JSON (a browser's Blob) is parsed, text stays text."""
+    """Return the member from a form: a part that says it is JSON (a browser's Blob) is parsed, text stays
+    text.
+    """
     values = [value for value in form.lists.get(item.key, ()) if not is_empty_part(value)]
     if not values:
         return MISSING
@@ -81,7 +83,8 @@ def goes_straight(item: Input) -> bool:
 
 
 def emit_whole(writer: Writer, item: Input, target: str, *, straight: bool, guard: str) -> None:
-    """Write the validation of the whole body: from `body`, its bytes, when it goes `straight`, else from `data`.
+    """Write the validation of the whole body: from `body`, its bytes, when it goes `straight`, else from
+    `data`.
 
     `guard` is the expression that tells whether the bytes may be read as JSON.
     """

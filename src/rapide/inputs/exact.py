@@ -16,7 +16,8 @@ from rapide.plan.nodes import Input
 
 __all__ = ["Invalid", "invalid_request", "invalid_socket", "read_again", "read_exactly"]
 
-# What the straight line of a handler raises when a value is missing or bad. It then reads again, slowly and exactly.
+# What the straight line of a handler raises when a value is missing or bad. It then reads again, slowly and
+# exactly.
 Invalid = (ValueError, LookupError, TypeError, AttributeError)
 
 
@@ -33,9 +34,16 @@ def read_exactly(item: Input, scope: Any, body: Any = MISSING) -> Any:
 
 
 def read_again(
-    inputs: Sequence[Input], sources: Sources, failed: dict[int, Errors], number: int, *, whole: Input | None = None
+    inputs: Sequence[Input],
+    sources: Sources,
+    failed: dict[int, Errors],
+    number: int,
+    *,
+    whole: Input | None = None,
 ) -> list[Any]:
-    """Read the inputs of one call exactly; errors go to `failed[number]`. `whole` is the input that is the whole body."""
+    """Read the inputs of one call exactly; errors go to `failed[number]`. `whole` is the input that is the
+    whole body.
+    """
     values: list[Any] = []
     collected: Errors = []
     for item in inputs:

@@ -19,14 +19,19 @@ __all__ = ["claim", "emit", "read"]
 
 
 def _bound_key(item: Input, names: Mapping[str, bool]) -> str:
-    """Return the first alias that is a name of this path, so that one dependency serves differently named paths."""
+    """Return the first alias that is a name of this path, so that one dependency serves differently named
+    paths.
+    """
     return next((choice for choice in item.choices if choice in names), item.key)
 
 
 def _refuse_default(parameter: Parameter) -> None:
     if parameter.marker is not None and parameter.default is not Undefined:
         raise MarkerError(
-            "RAP103", "Path parameters cannot have default values", function=parameter.function, parameter=parameter.name
+            "RAP103",
+            "Path parameters cannot have default values",
+            function=parameter.function,
+            parameter=parameter.name,
         )
 
 

@@ -16,14 +16,17 @@ from rapide.plan.nodes import Input
 
 __all__ = ["claim", "emit", "read"]
 
-# Methods whose requests have no body by convention (RFC 9110, section 9.3): a list there can only be meant for the query.
+# Methods whose requests have no body by convention (RFC 9110, section 9.3): a list there can only be meant
+# for the query.
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"})
 
 
 def _inferred(parameter: Parameter) -> bool:
     if is_scalar(parameter.type_):
         return True
-    lists = parameter.behaviour.query_sequences and bool(parameter.methods) and parameter.methods <= _WITHOUT_BODY
+    lists = (
+        parameter.behaviour.query_sequences and bool(parameter.methods) and parameter.methods <= _WITHOUT_BODY
+    )
     return lists and is_scalar_sequence(parameter.type_) and not parameter.json_text
 
 

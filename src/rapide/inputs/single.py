@@ -17,9 +17,16 @@ _IMMUTABLE = (str, bytes, int, float, bool, type(None), frozenset)
 def takes_text_as_is(model_field: ModelField) -> bool:
     """Tell whether every text is valid and stays what it is: `str`, `str | None`, `Any`, without constraints."""
     info = model_field.field_info
-    if info.metadata or info.validate_default or model_field.config or info._attributes_set.keys() & {"strict"}:
+    if (
+        info.metadata
+        or info.validate_default
+        or model_field.config
+        or info._attributes_set.keys() & {"strict"}
+    ):
         return False
-    members = [member for member in union_members(info.annotation) if member is not type(None)] or [info.annotation]
+    members = [member for member in union_members(info.annotation) if member is not type(None)] or [
+        info.annotation
+    ]
     return all(member is str or member is Any for member in members)
 
 
@@ -38,11 +45,13 @@ def default_expression(writer: Writer, item: Input) -> str:
     return f"{writer.bind(f'make_{item.name}', item.field.get_default)}()"
 
 
-def emit_value(writer: Writer, item: Input, target: str, *, mapping: str, key: str, decode: str = "", as_is: bool = True
+def emit_value(
+    writer: Writer, item: Input, target: str, *, mapping: str, key: str, decode: str = "", as_is: bool = True
 ) -> None:
     """Write the read of a value from `mapping[key]`.
 
-    A required value that is not there raises KeyError, a bad one ValidationError: both lead to the exact reading.
+    A required value that is not there raises KeyError, a bad one ValidationError: both lead to the exact
+    reading.
     """
     if item.choices or item.field.field_info.validate_default:
         emit_exact(writer, item, target)

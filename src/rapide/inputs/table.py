@@ -1,7 +1,7 @@
 """The kinds in the order in which they are asked: the first that claims a parameter has it.
 
-Explicit markers decide by themselves, so their order does not matter. Without a marker: the connection's own types, names of
-the path, files, query (what fits into text), and the body for all the rest.
+Explicit markers decide by themselves, so their order does not matter. Without a marker: the connection's own
+types, names of the path, files, query (what fits into text), and the body for all the rest.
 """
 
 from __future__ import annotations

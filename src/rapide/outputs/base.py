@@ -15,7 +15,7 @@ from rapide.errors import locate
 from rapide.exceptions import EndpointContext, ResponseValidationError
 from rapide.plan.nodes import Output, RoutePlan, SocketPlan
 
-__all__ = ["dump_options", "endpoint_context", "emit_reply", "make_reply", "merge_into", "validator_of"]
+__all__ = ["dump_options", "emit_reply", "endpoint_context", "make_reply", "merge_into", "validator_of"]
 
 
 def endpoint_context(plan: RoutePlan | SocketPlan) -> EndpointContext:

@@ -54,5 +54,3 @@ def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:
     """Write the making of the stream."""
     maker = writer.bind("stream_lines", _reply_maker(plan))
     writer.line(f"reply = {maker}(result{', response' if injected else ''})")
-
-

@@ -40,7 +40,9 @@ def _stream_chunks(
 
 def make_reply(plan: RoutePlan, result: Any, injected: Response | None = None) -> Response:
     """Return the stream for what the endpoint returned."""
-    return _stream_chunks(plan.output.response_class or StreamingResponse, result, plan.output.status_code, injected)
+    return _stream_chunks(
+        plan.output.response_class or StreamingResponse, result, plan.output.status_code, injected
+    )
 
 
 def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:

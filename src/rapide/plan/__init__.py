@@ -1,8 +1,8 @@
 """What a route needs and gives: frozen data.
 
-In: nothing (the analyser makes these). Out: `RoutePlan` and `SocketPlan`, read by the compiler, the interpreter, OpenAPI
-and `rapide explain`. Nobody reads a signature again after the plan exists.
-Must not know: Pydantic's internals, the request, how code is generated.
+In: nothing (the analyser makes these). Out: `RoutePlan` and `SocketPlan`, read by the compiler, the
+interpreter, OpenAPI and `rapide explain`. Nobody reads a signature again after the plan exists. Must not
+know: Pydantic's internals, the request, how code is generated.
 """
 
 from rapide.plan.nodes import (

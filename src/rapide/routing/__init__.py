@@ -1,7 +1,7 @@
 """Routers and routes: collecting declarations, binding them to an application, finding the one for a request.
 
-In: path operations and inclusions as written. Out: flat lists of bound routes, and an ASGI function that dispatches.
-Must not know: the application's middleware and documentation.
+In: path operations and inclusions as written. Out: flat lists of bound routes, and an ASGI function that
+dispatches. Must not know: the application's middleware and documentation.
 """
 
 from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute

@@ -1,7 +1,7 @@
 """The boundary around routes: every exception becomes the answer that a handler gives it.
 
-One layer does what Starlette's `ServerErrorMiddleware` and `ExceptionMiddleware` do, without wrapping `send`: handlers note in
-the scope when a response has begun.
+One layer does what Starlette's `ServerErrorMiddleware` and `ExceptionMiddleware` do, without wrapping `send`:
+handlers note in the scope when a response has begun.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Handlers = Mapping[Any, Callable[..., Any]]
 
 
 class NoRouteError(HTTPException):
-    """No route takes the request: 404. Without arguments, and so without work: it is raised for every stray request."""
+    """No route takes the request: 404. Without arguments, and so without work: it is raised for every stray
+    request.
+    """
 
     status_code = 404
     detail = "Not Found"
@@ -53,8 +55,9 @@ def watched(scope: MutableMapping[str, Any], send: Send) -> Send:
 class Boundary(ServerErrorMiddleware):
     """Runs an application and answers what it raises.
 
-    `handlers` are by status and class, `server_error` answers what none of them takes. With `answers_server_errors=False` such
-    exceptions pass, for a boundary further out. They are raised again after the answer, so that servers log them.
+    `handlers` are by status and class, `server_error` answers what none of them takes. With
+    `answers_server_errors=False` such exceptions pass, for a boundary further out. They are raised again
+    after the answer, so that servers log them.
     """
 
     def __init__(
@@ -103,7 +106,9 @@ class Boundary(ServerErrorMiddleware):
                 await self.answer(scope, receive, send, excess_in(exc) or exc)
         elif kind == "websocket":
             scope["starlette.exception_handlers"] = self._tables
-            await wrap_app_handling_exceptions(self.app, WebSocket(scope, receive, send))(scope, receive, send)
+            await wrap_app_handling_exceptions(self.app, WebSocket(scope, receive, send))(
+                scope, receive, send
+            )
         else:
             await self.app(scope, receive, send)
 

@@ -70,13 +70,21 @@ def _row(route: Any, kind: Literal["http", "websocket"]) -> Row | None:
         if kind != "websocket":
             return None
         own = type(route).matches not in (WebSocketRoute.matches, APIWebSocketRoute.matches)
-        return Row("opaque", target, match=_opaque(route)) if own else Row("path", target, parse_path(route.path), None)
+        return (
+            Row("opaque", target, match=_opaque(route))
+            if own
+            else Row("path", target, parse_path(route.path), None)
+        )
     if isinstance(route, Route):
         if kind != "http":
             return None
         own = type(route).matches not in (Route.matches, APIRoute.matches)
         methods = frozenset(route.methods) if route.methods else None
-        return Row("opaque", target, match=_opaque(route)) if own else Row("path", target, parse_path(route.path), methods)
+        return (
+            Row("opaque", target, match=_opaque(route))
+            if own
+            else Row("path", target, parse_path(route.path), methods)
+        )
     return Row("opaque", target, match=_opaque(route))
 
 
@@ -174,7 +182,9 @@ class Dispatcher:
                 run = route.entry(overrides)
         await run(scope, receive, send)
 
-    async def _run_foreign(self, row: Row, params: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+    async def _run_foreign(
+        self, row: Row, params: dict[str, Any], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         route = row.target.route
         if row.kind == "prefix":
             _, child = route.matches(scope)
@@ -182,7 +192,9 @@ class Dispatcher:
             child = params
         key = self._scope_key
         if key is not None:
-            inner = {**scope.get(key, {}), **child.pop(key, {})} if isinstance(child.get(key, {}), dict) else {}
+            inner = (
+                {**scope.get(key, {}), **child.pop(key, {})} if isinstance(child.get(key, {}), dict) else {}
+            )
             scope.update(child)
             note_context(scope, key, route)
             scope[key] = {**scope[key], **inner}
@@ -192,7 +204,9 @@ class Dispatcher:
 
     # ------------------------------------------------------------------------------------------------ no route
 
-    async def _without_route(self, found: Found, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _without_route(
+        self, found: Found, path: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         method = scope["method"]
         if found.partial and self.behaviour.automatic_methods:
             if method == "HEAD":
@@ -204,7 +218,11 @@ class Dispatcher:
         if found.partial:
             await self._refuse_method(found, scope, receive, send)
             return
-        if path != "/" and self.router.redirect_slashes and await self._other_slash(path, scope, receive, send):
+        if (
+            path != "/"
+            and self.router.redirect_slashes
+            and await self._other_slash(path, scope, receive, send)
+        ):
             return
         if self._answers_plainly and "app" in scope:
             raise NoRouteError
@@ -226,7 +244,9 @@ class Dispatcher:
         scope["route"] = row.target.route
         raise HTTPException(405, headers={"Allow": _allowed(found)})
 
-    async def run_partial(self, row: Row, params: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+    async def run_partial(
+        self, row: Row, params: dict[str, Any], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Let the first route whose path matched say that the method does not fit."""
         if row.match is not None or row.kind == "prefix":
             await self._run_foreign(row, params, scope, receive, send)
@@ -250,7 +270,9 @@ class Dispatcher:
         if found.row is None and not found.partial:
             return False
         if slashes == "redirect":
-            redirect = slash_redirect(scope, other_scope["path"], absolute=self.behaviour.redirect == "absolute")
+            redirect = slash_redirect(
+                scope, other_scope["path"], absolute=self.behaviour.redirect == "absolute"
+            )
             await redirect(scope, receive, send)
         elif found.row is None:
             await self._without_route(found, other, scope, receive, send)

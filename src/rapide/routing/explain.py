@@ -16,9 +16,15 @@ def find_route(router: Any, method: str, path: str) -> APIRoute:
     """Return the operation that answers, by a path or by a path template. Raises LookupError when none does."""
     method = method.upper()
     for route in router.routes:
-        if isinstance(route, APIRoute) and path in (route.path, route.path_format) and method in route.methods:
+        if (
+            isinstance(route, APIRoute)
+            and path in (route.path, route.path_format)
+            and method in route.methods
+        ):
             return route
-    found = router.dispatcher.http.find(path, method, {"type": "http", "path": path, "method": method, "headers": []})
+    found = router.dispatcher.http.find(
+        path, method, {"type": "http", "path": path, "method": method, "headers": []}
+    )
     route = found.row.target.route if found.row is not None else None
     if not isinstance(route, APIRoute):
         raise LookupError(f"No path operation answers {method} {path}")

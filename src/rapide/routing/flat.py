@@ -7,16 +7,29 @@ from typing import Any, SupportsIndex
 
 __all__ = ["RouteList"]
 
-_REARRANGING = ("__setitem__", "__delitem__", "__iadd__", "insert", "pop", "remove", "clear", "sort", "reverse")
+_REARRANGING = (
+    "__setitem__",
+    "__delitem__",
+    "__iadd__",
+    "insert",
+    "pop",
+    "remove",
+    "clear",
+    "sort",
+    "reverse",
+)
 
 
 class RouteList(list[Any]):
     """A list that tells its router when somebody changes it.
 
-    Appended routes join what the router has; any other change makes the list, as it is then, the router's order.
+    Appended routes join what the router has; any other change makes the list, as it is then, the router's
+    order.
     """
 
-    def __init__(self, routes: Iterable[Any], added: Callable[[list[Any]], None], rearranged: Callable[[], None]) -> None:
+    def __init__(
+        self, routes: Iterable[Any], added: Callable[[list[Any]], None], rearranged: Callable[[], None]
+    ) -> None:
         super().__init__(routes)
         self._added = added
         self._rearranged = rearranged

@@ -78,7 +78,9 @@ class Layer:
             "form_limits": {**self.form_limits, **(inner["form_limits"] or {})},
         }
         if self.strict_content_type is not None:
-            merged["strict_content_type"] = first_explicit(inner["strict_content_type"], self.strict_content_type)
+            merged["strict_content_type"] = first_explicit(
+                inner["strict_content_type"], self.strict_content_type
+            )
         return merged
 
 
@@ -107,7 +109,9 @@ _OPTIONS = (
 )
 
 
-def _bind_operation(route: APIRoute, layers: tuple[Layer, ...], provider: Any, behaviour: Behaviour | None) -> APIRoute:
+def _bind_operation(
+    route: APIRoute, layers: tuple[Layer, ...], provider: Any, behaviour: Behaviour | None
+) -> APIRoute:
     bound = copy.copy(route)
     options = {name: getattr(route, name) for name in _OPTIONS}
     prefix = ""
@@ -173,7 +177,11 @@ def _bind_foreign(route: Any, prefix: str) -> Any:
     if isinstance(route, Route):
         methods = list(route.methods or ())
         return Route(
-            prefix + route.path, route.endpoint, methods=methods, name=route.name, include_in_schema=route.include_in_schema
+            prefix + route.path,
+            route.endpoint,
+            methods=methods,
+            name=route.name,
+            include_in_schema=route.include_in_schema,
         )
     if isinstance(route, WebSocketRoute):
         return WebSocketRoute(prefix + route.path, route.endpoint, name=route.name)
@@ -186,5 +194,3 @@ def _bind_foreign(route: Any, prefix: str) -> Any:
         host.app = Mount(prefix, app=route.app) if prefix else route.app
         return host
     return None
-
-

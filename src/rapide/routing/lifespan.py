@@ -72,7 +72,9 @@ def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
 
 
 def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifespan:
-    """Return a lifespan that also runs those of mounted applications, inside its own, unwinding when one fails."""
+    """Return a lifespan that also runs those of mounted applications, inside its own, unwinding when one
+    fails.
+    """
 
     @asynccontextmanager
     async def composed(app: Any) -> AsyncIterator[Any]:
@@ -92,5 +94,3 @@ def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifesp
 def _context_of(app: Any) -> Lifespan | None:
     router = getattr(app, "router", app)
     return getattr(router, "lifespan_context", None)
-
-

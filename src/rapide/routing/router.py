@@ -7,14 +7,21 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar, Unpack
 
-from starlette.routing import BaseRoute, Host, Mount, NoMatchFound, Route, Router, WebSocketRoute
 from starlette.datastructures import URLPath
+from starlette.routing import BaseRoute, Host, Mount, NoMatchFound, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
 from rapide.errors import FastAPIError, RouterError
-from rapide.options import INCLUDE_DEFAULTS, ROUTER_DEFAULTS, IncludeOptions, RouteOptions, RouterOptions, with_defaults
+from rapide.options import (
+    INCLUDE_DEFAULTS,
+    ROUTER_DEFAULTS,
+    IncludeOptions,
+    RouteOptions,
+    RouterOptions,
+    with_defaults,
+)
 from rapide.plan.nodes import Limits
 from rapide.routing.body_limit import BodyLimit, under_limits
 from rapide.routing.declaring import declaring
@@ -43,8 +50,8 @@ def _check_prefix(prefix: str) -> None:
 class APIRouter(Verbs, Router):
     """Collects path operations and other routers; `RouterOptions` lists the options.
 
-    Included routers stay live: what is added to them later appears wherever they are included. A router is an ASGI
-    application of its own, too.
+    Included routers stay live: what is added to them later appears wherever they are included. A router is an
+    ASGI application of its own, too.
     """
 
     route_class_default: ClassVar[type[APIRoute]] = APIRoute
@@ -72,7 +79,9 @@ class APIRouter(Verbs, Router):
         self.on_startup = list(values["on_startup"] or ())
         self.on_shutdown = list(values["on_shutdown"] or ())
         lifespan = values["lifespan"]
-        self.lifespan_context: Lifespan = as_lifespan(lifespan) if lifespan is not None else DefaultLifespan(self)
+        self.lifespan_context: Lifespan = (
+            as_lifespan(lifespan) if lifespan is not None else DefaultLifespan(self)
+        )
         self.behaviour: Behaviour | None = None
         self._items: list[Any] = []
         self._frontends = Frontends(self)
@@ -84,7 +93,9 @@ class APIRouter(Verbs, Router):
         self._routes.extend(values["routes"] or ())
         self.middleware_stack = self.app
         if self.max_body_size is not None:
-            limited: Any = BodyLimit(self.app, self.max_body_size, plainly=self._own_behaviour().errors == "detail")
+            limited: Any = BodyLimit(
+                self.app, self.max_body_size, plainly=self._own_behaviour().errors == "detail"
+            )
             self.middleware_stack = limited
 
     # ------------------------------------------------------------------------------------------------ the list
@@ -117,7 +128,11 @@ class APIRouter(Verbs, Router):
         result = []
         for route in inclusion.router.routes:
             known = inclusion.bound.get(id(route))
-            here = known[1] if known and known[0] is route else bind(route, inclusion.layers, self._provider, self.behaviour)
+            here = (
+                known[1]
+                if known and known[0] is route
+                else bind(route, inclusion.layers, self._provider, self.behaviour)
+            )
             if here is not None:
                 bound[id(route)] = (route, here)
                 result.append(here)
@@ -139,7 +154,12 @@ class APIRouter(Verbs, Router):
 
     def _rearranged(self) -> None:
         """Take the list as the new order; an inclusion stays live while its routes still stand together."""
-        owners = {id(here): item for item in self._items if isinstance(item, Inclusion) for _, here in item.bound.values()}
+        owners = {
+            id(here): item
+            for item in self._items
+            if isinstance(item, Inclusion)
+            for _, here in item.bound.values()
+        }
         whole = {item: len(item.bound) for item in self._items if isinstance(item, Inclusion)}
         items: list[Any] = []
         position = 0
@@ -147,7 +167,11 @@ class APIRouter(Verbs, Router):
             owner = owners.get(id(self._routes[position]))
             count = whole.get(owner, 0) if owner is not None else 0
             run = self._routes[position : position + count]
-            if owner is not None and len(run) == count and all(owners.get(id(route)) is owner for route in run):
+            if (
+                owner is not None
+                and len(run) == count
+                and all(owners.get(id(route)) is owner for route in run)
+            ):
                 items.append(owner)
                 position += count
             else:
@@ -195,7 +219,9 @@ class APIRouter(Verbs, Router):
         inner["form_limits"] = check_form_limits(inner["form_limits"])
         inner["include_in_schema"] = options.get("include_in_schema", True)
         for name in ("response_class", "generate_unique_id_function", "strict_content_type"):
-            inner[name] = options.get(name, ROUTER_DEFAULTS.get(name, ROUTER_DEFAULTS["default_response_class"]))
+            inner[name] = options.get(
+                name, ROUTER_DEFAULTS.get(name, ROUTER_DEFAULTS["default_response_class"])
+            )
         merged_options: dict[str, Any] = {**options, **self._layer().around(inner)}
         if not merged_options["form_limits"]:
             # Route classes written before this option existed must not be given it.
@@ -232,7 +258,9 @@ class APIRouter(Verbs, Router):
         self.routes.append(route)
 
     def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
-        """Include all routes of another router, those added to it later too. Raises RouterError, FastAPIError."""
+        """Include all routes of another router, those added to it later too. Raises RouterError,
+        FastAPIError.
+        """
         values = with_defaults(options, INCLUDE_DEFAULTS, "include_router")
         if router is self or self in _reachable(router):
             raise RouterError(
@@ -247,7 +275,9 @@ class APIRouter(Verbs, Router):
         outer = self._layer()
         inner = Layer.of(values)
         # Between the route and the inclusion stands what the included router says of itself.
-        inner.default_response_class = first_explicit(router.default_response_class, inner.default_response_class)
+        inner.default_response_class = first_explicit(
+            router.default_response_class, inner.default_response_class
+        )
         inner.generate_unique_id_function = first_explicit(
             router.generate_unique_id_function, inner.generate_unique_id_function
         )
@@ -259,7 +289,9 @@ class APIRouter(Verbs, Router):
         self._include_lifespan(router)
 
     def _include_lifespan(self, router: APIRouter) -> None:
-        if isinstance(router.lifespan_context, DefaultLifespan) and isinstance(self.lifespan_context, DefaultLifespan):
+        if isinstance(router.lifespan_context, DefaultLifespan) and isinstance(
+            self.lifespan_context, DefaultLifespan
+        ):
             # Both run functions: one list, so that each runs once.
             self.on_startup.extend(router.on_startup)
             self.on_shutdown.extend(router.on_shutdown)
@@ -274,7 +306,9 @@ class APIRouter(Verbs, Router):
 
     def on_event(self, event_type: str) -> Callable[[F], F]:
         """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
-        warnings.warn("on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2
+        )
 
         def register(function: F) -> F:
             self.add_event_handler(event_type, function)
@@ -304,7 +338,9 @@ class APIRouter(Verbs, Router):
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
         """Give everything below a path to another ASGI application."""
-        self.routes.append(self._foreign(Mount(self.prefix + path if self.prefix else path, app=app, name=name)))
+        self.routes.append(
+            self._foreign(Mount(self.prefix + path if self.prefix else path, app=app, name=name))
+        )
 
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
         """Give all requests for a host to another ASGI application."""
@@ -323,7 +359,9 @@ class APIRouter(Verbs, Router):
         include_in_schema: bool = True,
     ) -> None:
         """Add a raw Starlette endpoint, without parameters and dependencies."""
-        route = Route(self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema)
+        route = Route(
+            self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema
+        )
         self.routes.append(self._foreign(route))
 
     def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:

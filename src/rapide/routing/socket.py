@@ -65,7 +65,9 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
     def plan(self) -> SocketPlan:
         """What the route needs. Raises a DeclarationError for what cannot be."""
         if self._plan is None:
-            call = plan_call(self.endpoint, self.dependencies, place_of(self.path, frozenset(), self.behaviour))
+            call = plan_call(
+                self.endpoint, self.dependencies, place_of(self.path, frozenset(), self.behaviour)
+            )
             self._plan = plan_socket(self.path, self.name, call, self.behaviour)
         return self._plan
 
@@ -105,7 +107,9 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         return id(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in {"_plan", "_handlers", "_lock"}}
+        return {
+            key: value for key, value in self.__dict__.items() if key not in {"_plan", "_handlers", "_lock"}
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

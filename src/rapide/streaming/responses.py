@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from typing import Any
 
-from anyio import CancelScope, ClosedResourceError, EndOfStream, create_memory_object_stream, create_task_group, fail_after
+from anyio import (
+    CancelScope,
+    ClosedResourceError,
+    EndOfStream,
+    create_memory_object_stream,
+    create_task_group,
+    fail_after,
+)
 from anyio.lowlevel import checkpoint
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from starlette.responses import StreamingResponse

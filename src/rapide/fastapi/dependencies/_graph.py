@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from rapide._analyse.graph import connect, merged_scopes
 from rapide._analyse.route import place_of
@@ -21,10 +21,10 @@ from rapide.inputs.base import Parameter
 from rapide.inputs.table import claim_parameter
 from rapide.plan.nodes import Call, Connection, ConnectionKind, Dependency, Input
 
-__all__ = ["call_of", "dependant_of", "fields_of", "input_of"]
+__all__ = ["LISTS", "call_of", "dependant_of", "fields_of", "input_of", "set_connection"]
 
 # The places of parameters, in the order in which FastAPI reads them; forms are bodies.
-_LISTS: Mapping[str, str] = {
+LISTS: Mapping[str, str] = {
     "path": "path_params",
     "query": "query_params",
     "header": "header_params",
@@ -44,8 +44,13 @@ _NAMES: Mapping[ConnectionKind, str] = {
 
 def fields_of(dependant: Dependant) -> Iterator[ModelField]:
     """Yield the parameters of a dependant itself, place by place."""
-    for name in dict.fromkeys(_LISTS.values()):
+    for name in dict.fromkeys(LISTS.values()):
         yield from getattr(dependant, name)
+
+
+def set_connection(dependant: Dependant, connection: Connection) -> None:
+    """Note a parameter that receives a thing of the connection."""
+    setattr(dependant, _NAMES[connection.kind], connection.name)
 
 
 # ------------------------------------------------------------------------------------------------ to dependants
@@ -55,9 +60,9 @@ def dependant_of(call: Call, path: str | None, edge: Dependency | None = None, *
     """Return the dependant for a call at a path, with all below it; `values` are further fields."""
     dependant = Dependant(call=call.function, path=path, **values)
     for item in call.inputs:
-        getattr(dependant, _LISTS[item.kind]).append(item.field)
+        getattr(dependant, LISTS[item.kind]).append(item.field)
     for special in call.connections:
-        setattr(dependant, _NAMES[special.kind], special.name)
+        set_connection(dependant, special)
     scopes = list(merged_scopes(dependant.parent_oauth_scopes, dependant.own_oauth_scopes))
     for inner in call.dependencies:
         dependant.dependencies.append(_dependant_below(inner, path, scopes))
@@ -135,14 +140,9 @@ def _edge_of(dependant: Dependant, behaviour: Behaviour) -> Dependency:
     )
 
 
-_inputs: WeakKeyDictionary[ModelField, tuple[str | None, Input]] = WeakKeyDictionary()
-
-
+@lru_cache(maxsize=4096)  # fields are compared by identity: whoever asks again means the same one
 def input_of(field: ModelField, path: str | None, behaviour: Behaviour = FASTAPI) -> Input:
     """Return the plan node of a parameter. Raises AssertionError for one that no place takes."""
-    known = _inputs.get(field)
-    if known is not None and known[0] == path:
-        return known[1]
     info = field.field_info
     marker = info if isinstance(info, Param | Body) else None
     names = dict(place_of(path or "/", frozenset(), behaviour).path)
@@ -153,8 +153,7 @@ def input_of(field: ModelField, path: str | None, behaviour: Behaviour = FASTAPI
     node = claim_parameter(parameter)
     if not isinstance(node, Input):
         raise AssertionError(f"{field!r} is no parameter of a request")
-    _inputs[field] = path, replace(node, field=field)
-    return _inputs[field][1]
+    return replace(node, field=field)
 
 
 def _nobody() -> None:
