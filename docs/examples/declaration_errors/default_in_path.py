@@ -1,0 +1,7 @@
+from rapide import Rapide
+
+app = Rapide()
+
+
+@app.get("/books/{number}")
+async def read_book(number: list[int]) -> None: ...
