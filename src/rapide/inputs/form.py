@@ -13,11 +13,19 @@ from rapide.declare import params
 from rapide.errors import DeclarationError
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, plain_validate
 from rapide.inputs.form_models import is_form_model, make_form_model, read_form_model
-from rapide.inputs.form_values import form_part, take, wants_bytes
+from rapide.inputs.form_values import content_keys, form_part, take, wants_bytes
 from rapide.inputs.scalars import is_upload, is_upload_sequence
 from rapide.plan.nodes import Input
 
-__all__ = ["NOT_INSTALLED", "WRONG_PACKAGE", "claim", "multipart_problem", "read", "wants_bytes"]
+__all__ = [
+    "NOT_INSTALLED",
+    "WRONG_PACKAGE",
+    "claim",
+    "content_keys",
+    "multipart_problem",
+    "read",
+    "wants_bytes",
+]
 
 NOT_INSTALLED = (
     'Form data requires "python-multipart" to be installed. \n'

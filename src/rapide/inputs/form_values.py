@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from starlette.datastructures import UploadFile
@@ -11,7 +12,7 @@ from rapide._run.sources import MISSING
 from rapide.inputs.scalars import bare_type, is_sequence, union_members
 from rapide.plan.nodes import Input, Part
 
-__all__ = ["form_part", "keys_of", "take", "wants_bytes"]
+__all__ = ["content_keys", "form_part", "keys_of", "take", "wants_bytes"]
 
 
 def wants_bytes(annotation: Any) -> bool:
@@ -28,6 +29,13 @@ def wants_bytes(annotation: Any) -> bool:
 def form_part(annotation: Any) -> Part:
     """Return what a part of a form becomes for a field of this type."""
     return "bytes" if wants_bytes(annotation) else "as_sent"
+
+
+def content_keys(inputs: Iterable[Input]) -> tuple[str, ...]:
+    """Return the names of the files whose content somebody wants as bytes."""
+    fields = [field for item in inputs for field in item.members or (item,)]
+    wanted = [field for field in fields if field.part == "bytes"]
+    return tuple(sorted({key for field in wanted for key in keys_of(field)}))
 
 
 def keys_of(item: Input) -> tuple[str, ...]:
