@@ -19,7 +19,7 @@ from rapide.openapi.parameters import example_members
 from rapide.openapi.schemas import SchemaSource, public_name
 from rapide.plan import Call, Input, RoutePlan
 
-__all__ = ["body_field", "describe_body", "form_models"]
+__all__ = ["body_field", "describe_body", "field_of_inputs", "form_models"]
 
 _MULTIPART = "multipart/form-data"
 _URLENCODED = "application/x-www-form-urlencoded"
@@ -29,6 +29,7 @@ _JSON = "application/json"
 # ------------------------------------------------------------------------------------- the field of a body
 
 
+@lru_cache(maxsize=1024)  # fields are compared by identity: whoever asks again means the same one
 def body_field(plan: RoutePlan, unique_id: str) -> ModelField | None:
     """Return the one field that describes the whole body of a route; None when nothing reads a body.
 
@@ -37,18 +38,22 @@ def body_field(plan: RoutePlan, unique_id: str) -> ModelField | None:
     """
     if plan.body is None:
         return None
-    first, *others = plan.body.inputs
-    if not others and form_models(first):
-        if not _is_nullable(first):
+    return field_of_inputs([*_body_inputs(plan.endpoint)], unique_id, embed=plan.body.embed)
+
+
+def field_of_inputs(uses: Sequence[Input], unique_id: str, *, embed: bool) -> ModelField:
+    """Return the one field that describes a body with these inputs, each as often as it is used."""
+    first = uses[0]
+    if len({item.name for item in uses}) == 1:
+        if form_models(first):
+            if not _is_nullable(first):
+                return first.field
+        elif not embed:
             return first.field
-    elif not others and not plan.body.embed:
-        return first.field
-    return _composed_field(plan, unique_id)
+    return _composed_field(uses, unique_id)
 
 
-@lru_cache(maxsize=1024)  # fields are compared by identity: whoever asks again means the same one
-def _composed_field(plan: RoutePlan, unique_id: str) -> ModelField:
-    uses = list(_body_inputs(plan.endpoint))
+def _composed_field(uses: Sequence[Input], unique_id: str) -> ModelField:
     marker = _marker(uses)
     marker.annotation = _component_type(f"Body_{unique_id}", uses)
     if not any(item.required for item in uses) and marker.is_required():
