@@ -22,9 +22,10 @@ def slash_redirect(scope: MutableMapping[str, Any], path: str, *, absolute: bool
     The Location is a path, which neither the Host header nor a proxy's scheme can bend; or Starlette's URL,
     if `absolute`.
     """
+    query = quote(scope.get("query_string", b""), safe=_IN_QUERY)
     if absolute:
-        return RedirectResponse(str(URL(scope={**scope, "path": path})))
+        # Encoded first: Starlette decodes the query as UTF-8, and a client may send any bytes.
+        return RedirectResponse(str(URL(scope={**scope, "path": path, "query_string": query.encode("ascii")})))
     # Two slashes in front would name a host, and browsers read a backslash as a slash.
     location = quote("/" + path.lstrip("/\\"), safe=_IN_PATH, errors="replace")
-    query = quote(scope.get("query_string", b""), safe=_IN_QUERY)
     return RedirectResponse(f"{location}?{query}" if query else location)
