@@ -6,7 +6,7 @@ import inspect
 import threading
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, ClassVar, Unpack
+from typing import Any, Unpack
 
 from starlette.responses import Response
 from starlette.routing import Route, get_name
@@ -116,10 +116,14 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             if not isinstance(response, dict):
                 raise RouteError("RAP202", "An additional response must be a dict", function=self.endpoint)
             if response.get("model") is not None and not _allows_body(status):
-                raise RouteError("RAP203", f"Status code {status} must not have a response body", function=self.endpoint)
+                raise RouteError(
+                    "RAP203", f"Status code {status} must not have a response body", function=self.endpoint
+                )
         if self.response_model and not has_body(self.status_code):
             raise RouteError(
-                "RAP203", f"Status code {self.status_code} must not have a response body", function=self.endpoint
+                "RAP203",
+                f"Status code {self.status_code} must not have a response body",
+                function=self.endpoint,
             )
         _ = self.response_fields
         try:
@@ -170,7 +174,9 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         known = self.__dict__.get("_response_fields")
         if known is None:
             known = {
-                status: make_response_field(f"Response_{status}_{self.unique_id}", response["model"], self.endpoint)
+                status: make_response_field(
+                    f"Response_{status}_{self.unique_id}", response["model"], self.endpoint
+                )
                 for status, response in self.responses.items()
                 if response.get("model")
             }
@@ -246,7 +252,9 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         custom = self.__dict__.get("_custom_app")
         if custom is None:
             with self._lock:
-                custom = self.__dict__.setdefault("_custom_app", self._limited(as_asgi(self.get_route_handler())))
+                custom = self.__dict__.setdefault(
+                    "_custom_app", self._limited(as_asgi(self.get_route_handler(), self.plan))
+                )
         handler: Handler = custom
         return handler
 
@@ -264,7 +272,11 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
 
     def _limited(self, handler: Handler) -> Handler:
         limit = self.max_body_size
-        return handler if limit is None else limit_route(handler, limit, plainly=self.behaviour.errors == "detail")
+        return (
+            handler
+            if limit is None
+            else limit_route(handler, limit, plainly=self.behaviour.errors == "detail")
+        )
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that was matched."""
@@ -289,7 +301,9 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         await Response("Method Not Allowed", 405, headers)(scope, receive, send)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, methods={sorted(self.methods)!r})"
+        return (
+            f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, methods={sorted(self.methods)!r})"
+        )
 
     def __eq__(self, other: object) -> bool:
         return self is other
