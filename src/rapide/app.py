@@ -40,7 +40,7 @@ from rapide.routing.frontends import Frontends
 from rapide.routing.lifespan import with_mounted
 from rapide.routing.limits import check_max_body_size
 from rapide.routing.operation_ids import function_operation_id
-from rapide.routing.overrides import scoped_overrides
+from rapide.routing.overrides import ScopedOverrides, require_known
 from rapide.routing.verbs import Verbs
 
 __all__ = ["APP_DEFAULTS", "AppOptions", "Rapide"]
@@ -311,10 +311,16 @@ class Rapide(Verbs, Starlette):
     def override(self, replacements: Mapping[Any, Callable[..., Any]]) -> AbstractContextManager[None]:
         """Replace dependencies for the code inside a `with` block: parallel tests do not see each other's.
 
-        Raises KeyError for a dependency that no route has.
+        `replacements` maps callables, as they stand in `Depends()`, to what is called in their place: all
+        that could stand there, with parameters and dependencies of its own. Blocks nest, the inner one wins,
+        and both win over `dependency_overrides`. A block holds for requests that are made by the code inside,
+        through a test client or any other way that passes context variables on; not for a server.
+
+        Raises KeyError for a callable that is no dependency of any route, TypeError for a replacement that
+        cannot be called, and a DeclarationError for one whose parameters cannot be.
         """
-        checks.require_known([*self.routes, *self.frontends.routes], replacements)
-        return scoped_overrides(self, replacements)
+        require_known(self, replacements)
+        return ScopedOverrides(self, replacements)
 
     # ------------------------------------------------------------------------------------------------ documents
 

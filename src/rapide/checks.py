@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from rapide.errors import CODES, DeclarationError, locate
-from rapide.plan.nodes import walk_calls
 from rapide.routing import APIRoute, APIWebSocketRoute
 
-__all__ = ["Problem", "check_app", "require_known"]
+__all__ = ["Problem", "check_app"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,3 @@ def check_app(app: Any) -> list[Problem]:
     if any(problem.severity == "error" for problem in problems):
         return problems
     return [*problems, *_shadowed(app), *_duplicate_ids(app)]
-
-
-def require_known(routes: Iterable[Any], replacements: Mapping[Any, Any]) -> None:
-    """Raise KeyError for a callable that is no dependency of any route: replacing it would do nothing."""
-    known: set[int] = set()
-    for route in routes:
-        if isinstance(route, APIRoute | APIWebSocketRoute):
-            known.update(id(call.function) for call in walk_calls(route.plan.endpoint))
-    for function in replacements:
-        if id(function) not in known:
-            raise KeyError(f"{function!r} is not a dependency of any route")

@@ -14,7 +14,7 @@ from rapide.declare.depends import Concurrency, Depends, Security
 from rapide.errors import DeclarationError, DependencyScopeError, MarkerError
 from rapide.inputs.base import Parameter
 from rapide.inputs.table import READ_ORDER, claim_parameter
-from rapide.plan.nodes import Call, Connection, Dependency, Input
+from rapide.plan.nodes import Call, Connection, Dependency, Input, walk_calls
 from rapide.security.base import SecurityBase
 
 __all__ = [
@@ -206,20 +206,40 @@ def _read_rank(item: Input) -> int:
 
 
 def replace_functions(call: Call, replacements: Mapping[Any, Callable[..., Any]], place: Place) -> Call:
-    """Return the graph with overridden dependencies: the declaration's scopes, lifetime and limit stay."""
+    """Return the graph with overridden dependencies: the declaration's scopes, lifetime and limit stay.
+
+    Below its replacement a dependency is itself again, so that a replacement may depend on what it replaces.
+    Raises a DeclarationError for a replacement that cannot be, TypeError for one that cannot be called.
+    """
+    return _replaced(call, replacements, place, ())
+
+
+def _replaced(
+    call: Call, replacements: Mapping[Any, Callable[..., Any]], place: Place, above: tuple[Any, ...]
+) -> Call:
+    """See `replace_functions`; `above` are the functions whose replacements lead here."""
     edges = []
     for edge in call.dependencies:
-        function = _override(edge.call.function, replacements)
-        if function is None:
-            edges.append(replace(edge, call=replace_functions(edge.call, replacements, place)))
-            continue
-        inner = replace_functions(analyse_call(function, place, edge.scopes), replacements, place)
-        edges.append(replace(edge, call=inner))
+        function = edge.call.function
+        replacement = None if function in above else _replacement(function, replacements)
+        if replacement is None:
+            inner = _replaced(edge.call, replacements, place, above)
+        else:
+            analysed = analyse_call(replacement, place, edge.scopes)
+            inner = _replaced(analysed, replacements, place, (*above, function))
+        key = edge.cache_key
+        if any(each.function in above for each in walk_calls(inner)):
+            key = (*key, above)  # what contains the original shares no result with uses that contain the fake
+        edges.append(replace(edge, call=inner, cache_key=key))
     return replace(call, dependencies=tuple(edges))
 
 
-def _override(function: Any, replacements: Mapping[Any, Callable[..., Any]]) -> Callable[..., Any] | None:
+def _replacement(function: Any, replacements: Mapping[Any, Callable[..., Any]]) -> Callable[..., Any] | None:
     try:
-        return replacements.get(function)
+        replacement = replacements.get(function)
+        known = replacement is not None or function in replacements
     except TypeError:  # an unhashable callable cannot be a key either
         return None
+    if known and not callable(replacement):
+        raise TypeError(f"The replacement of {function!r} cannot be called: {replacement!r}")
+    return replacement

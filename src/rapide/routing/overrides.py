@@ -2,56 +2,248 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import difflib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
-from rapide.plan.nodes import Call, walk_calls
+from starlette.routing import Mount
 
-__all__ = ["active_overrides", "overridden", "scoped_overrides"]
+from rapide._analyse import plan_body, replace_functions
+from rapide._analyse.graph import Place, analyse_call
+from rapide._analyse.route import place_of
+from rapide.errors import locate
+from rapide.plan.nodes import Call, RoutePlan, SocketPlan, walk_calls
 
-# Application's id -> replacements in force for the code of this context.
-_scoped: ContextVar[Mapping[int, Mapping[Any, Callable[..., Any]]]] = ContextVar("rapide.overrides", default={})
+__all__ = [
+    "HandlerCache",
+    "ScopedOverrides",
+    "UnknownDependencyError",
+    "active_overrides",
+    "replaced_plan",
+    "replaced_socket_plan",
+    "require_known",
+]
+
+Overrides = Mapping[Any, Callable[..., Any]]
+Handler = Callable[..., Any]
+
+# Sets of replacements for which a route keeps its handler. Tests make fakes anew each time: what was used
+# longest ago goes.
+_KEPT_HANDLERS = 32
+
+
+class UnknownDependencyError(KeyError):
+    """What is to be replaced is no dependency of any route: replacing it would do nothing."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+# ---------------------------------------------------------------------------------------- what is in force
+
+
+class _Layer:
+    """The replacements of one `with` block.
+
+    It is over as soon as the block ends, for every context that has seen it: for tasks started inside too.
+    """
+
+    __slots__ = ("over", "provider", "replacements")
+
+    def __init__(self, provider: Any, replacements: Overrides) -> None:
+        self.provider = provider
+        self.replacements = dict(replacements)
+        self.over = False
+
+
+_layers: ContextVar[tuple[_Layer, ...]] = ContextVar("rapide.overrides", default=())
 _used = False
 
 
-@contextmanager
-def scoped_overrides(provider: Any, replacements: Mapping[Any, Callable[..., Any]]) -> Iterator[None]:
-    """Replace dependencies of `provider` in this context only; blocks nest, and parallel contexts do not see each other."""
-    global _used  # noqa: PLW0603 -- one look at a flag keeps requests without overrides fast
-    _used = True
-    scoped = _scoped.get()
-    inner = {**scoped.get(id(provider), {}), **replacements}
-    token = _scoped.set({**scoped, id(provider): inner})
-    try:
-        yield
-    finally:
-        _scoped.reset(token)
+def _in_force() -> tuple[_Layer, ...]:
+    return tuple(layer for layer in _layers.get() if not layer.over)
 
 
-def active_overrides(provider: Any) -> Mapping[Any, Callable[..., Any]] | None:
+class ScopedOverrides(AbstractContextManager[None]):
+    """Replaces dependencies of `provider` in this context only.
+
+    Blocks nest. Parallel contexts, which is to say tasks and threads, do not see each other's.
+    """
+
+    def __init__(self, provider: Any, replacements: Overrides) -> None:
+        self._provider = provider
+        self._replacements = dict(replacements)
+        self._layer: _Layer | None = None
+
+    def __enter__(self) -> None:
+        """Begin. Raises RuntimeError when the block is entered already."""
+        global _used  # noqa: PLW0603 -- one look at a flag keeps requests without overrides fast
+        if self._layer is not None:
+            raise RuntimeError("This block of overrides is entered already: call app.override() again")
+        _used = True
+        self._layer = _Layer(self._provider, self._replacements)
+        _layers.set((*_in_force(), self._layer))
+
+    def __exit__(self, *exc_info: object) -> None:
+        """End, in whatever context: fixtures may be left in another one than they were entered in."""
+        if self._layer is not None:
+            self._layer.over = True
+            self._layer = None
+        _layers.set(_in_force())
+
+
+def active_overrides(provider: Any) -> Overrides | None:
     """Return the replacements in force, None when there are none."""
-    general: Mapping[Any, Callable[..., Any]] | None = provider.dependency_overrides if provider is not None else None
+    general: Overrides | None = provider.dependency_overrides if provider is not None else None
     if _used:
-        scoped = _scoped.get().get(id(provider))
+        scoped: dict[Any, Callable[..., Any]] = {}
+        for layer in _in_force():
+            if layer.provider is provider:
+                scoped.update(layer.replacements)
         if scoped:
             return {**(general or {}), **scoped}
     return general or None
 
 
-def overridden(endpoint: Call, overrides: Mapping[Any, Any]) -> tuple[tuple[Any, Any], ...] | None:
-    """Return the pairs of `overrides` that concern a graph, as a key; None when none does.
+# ---------------------------------------------------------------------------------------- plans and handlers
 
-    Replacements can bring dependencies that are replaced too, so with any hit all pairs count.
+
+def replaced_plan(plan: RoutePlan, overrides: Overrides) -> RoutePlan:
+    """Return a plan with other dependencies.
+
+    Raises a DeclarationError for a replacement that cannot be, TypeError for one that cannot be called.
     """
-    functions = [call.function for call in walk_calls(endpoint)][:-1]
-    hit = any(_is_key(function, overrides) for function in functions)
-    return tuple(overrides.items()) if hit else None
+    place = place_of(plan.path, frozenset(plan.methods), plan.behaviour)
+    endpoint = replace_functions(plan.endpoint, overrides, place)
+    return replace(plan, endpoint=endpoint, body=plan_body(endpoint))
 
 
-def _is_key(function: Any, overrides: Mapping[Any, Any]) -> bool:
+def replaced_socket_plan(plan: SocketPlan, overrides: Overrides) -> SocketPlan:
+    """Return the plan of a WebSocket route with other dependencies. Raises as `replaced_plan` does."""
+    place = place_of(plan.path, frozenset(), plan.behaviour)
+    return replace(plan, endpoint=replace_functions(plan.endpoint, overrides, place))
+
+
+class HandlerCache:
+    """The handlers of one route: the one as declared, and those for the sets of replacements used last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._plain: Handler | None = None
+        self._functions: frozenset[Any] | None = None
+        self._replaced: dict[frozenset[tuple[int, int]], tuple[Handler, Overrides]] = {}
+
+    def get(
+        self, endpoint: Call, overrides: Overrides | None, make: Callable[[Overrides | None], Handler]
+    ) -> Handler:
+        """Return the handler of a graph under `overrides`; `make` compiles it when it is not known.
+
+        Replacements can bring dependencies that are replaced too, so with any hit all of them count.
+        """
+        if overrides:
+            if self._functions is None:
+                self._functions = frozenset(_dependencies(endpoint))
+            overrides = dict(overrides)  # another thread may change the application's while we look
+            if not self._functions.isdisjoint(overrides):
+                return self._get_replaced(overrides, make)
+        if self._plain is None:
+            with self._lock:
+                if self._plain is None:
+                    self._plain = make(None)
+        return self._plain
+
+    def _get_replaced(self, overrides: Overrides, make: Callable[[Overrides | None], Handler]) -> Handler:
+        # By identity: equal fakes may be different ones, and not all can be hashed. An entry keeps its fakes
+        # alive, so that their identities stay theirs.
+        key = frozenset((id(function), id(fake)) for function, fake in overrides.items())
+        with self._lock:
+            entry = self._replaced.pop(key, None) or (make(overrides), overrides)
+            while len(self._replaced) >= _KEPT_HANDLERS:
+                del self._replaced[next(iter(self._replaced))]
+            self._replaced[key] = entry
+        return entry[0]
+
+
+def _dependencies(endpoint: Call) -> Iterator[Any]:
+    """Yield the functions that stand below an endpoint and could be keys."""
+    for call in walk_calls(endpoint):
+        if call is not endpoint and _is_hashable(call.function):
+            yield call.function
+
+
+def _is_hashable(function: Any) -> bool:
     try:
-        return function in overrides
-    except TypeError:  # an unhashable callable cannot have been given as a key
+        hash(function)
+    except TypeError:
         return False
+    return True
+
+
+# ---------------------------------------------------------------------------------------- mistakes
+
+
+def require_known(app: Any, replacements: Overrides) -> None:
+    """Look over replacements before they are in force.
+
+    Raises UnknownDependencyError, a KeyError, for a callable that is no dependency of any route, TypeError
+    for a replacement that cannot be called, and a DeclarationError for one whose parameters cannot be.
+    """
+    for function, fake in replacements.items():
+        if not callable(fake):
+            raise TypeError(f"The replacement of {_describe(function)} cannot be called: {fake!r}")
+    graphs = [route.plan.endpoint for route in _planned(app)]
+    known = {function for graph in graphs for function in _dependencies(graph)}
+    place = Place((), frozenset(), app.behaviour)
+    for fake in {**(active_overrides(app) or {}), **replacements}.values():
+        known.update(_dependencies(analyse_call(fake, place)))
+    for function in replacements:
+        if function not in known:
+            raise UnknownDependencyError(_unknown(app, function, known))
+
+
+def _planned(app: Any) -> Iterable[Any]:
+    """Yield the routes that have a plan."""
+    routes = [*app.routes, *app.frontends.routes] if hasattr(app, "frontends") else getattr(app, "routes", ())
+    return (route for route in routes if hasattr(route, "plan"))
+
+
+def _name(function: Any) -> str:
+    return str(getattr(function, "__qualname__", None) or type(function).__qualname__)
+
+
+def _describe(function: Any) -> str:
+    name = f"{getattr(function, '__module__', None) or type(function).__module__}.{_name(function)}"
+    file, line = locate(function)
+    return f"{name} ({file}:{line})" if file else name
+
+
+def _unknown(app: Any, function: Any, known: set[Any]) -> str:
+    """Return the text of the error: what is wrong, and what was meant perhaps."""
+    text = (
+        f"{_describe(function)} is not a dependency of any route of this application, "
+        "so replacing it would change nothing."
+    )
+    if any(route.endpoint is function for route in _planned(app)):
+        return f"{text} It is an endpoint: only what stands in Depends() or Security() can be replaced."
+    for mount in app.routes:
+        if isinstance(mount, Mount) and any(
+            function in _dependencies(route.plan.endpoint) for route in _planned(mount.app)
+        ):
+            return (
+                f"{text} It is one of the application mounted at {mount.path!r}: call override() of that one."
+            )
+    same = next((other for other in known if _name(other) == _name(function)), None)
+    if same is not None:
+        return (
+            f"{text} There is another object of the same name, {_describe(same)}: "
+            "a module that was imported twice, or a function that was decorated again?"
+        )
+    names = {_name(other): other for other in known}
+    close = difflib.get_close_matches(_name(function), names, n=3)
+    if close:
+        return f"{text} Similar ones: {', '.join(_describe(names[name]) for name in close)}."
+    return text

@@ -30,7 +30,7 @@ from rapide.outputs import KINDS
 from rapide.outputs.base import dump_options, endpoint_context, make_reply, merge_into, validator_of
 from rapide.plan.nodes import RoutePlan
 from rapide.routing.boundary import watched
-from rapide.routing.overrides import active_overrides
+from rapide.routing.overrides import active_overrides, replaced_plan
 
 __all__ = [
     "FUNCTION_STACK",
@@ -126,9 +126,12 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
     It expects the exit stacks of the request in the scope; `as_asgi` puts them there. `provider` is the
     application whose overrides hold.
     """
+    declared = plan
     place = Place((), frozenset(plan.methods), plan.behaviour)
 
     async def handle_request(request: Request) -> Response:
+        overrides = active_overrides(provider)
+        plan = replaced_plan(declared, overrides) if overrides else declared
         forms: list[FormValues] = []
         request.scope[REQUEST_STACK].push_async_callback(_close_forms, forms)
 
@@ -144,7 +147,6 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
             request.scope[FUNCTION_STACK],
             place,
             embed=plan.body is None or plan.body.embed,
-            overrides=active_overrides(provider) or {},
             read_body=read_body,
         )
         request.scope[_SOLVER] = solver

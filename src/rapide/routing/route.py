@@ -26,7 +26,7 @@ from rapide.plan.nodes import Call, Limits, RoutePlan
 from rapide.routing.body_limit import limit_route
 from rapide.routing.declaring import declared_behaviour
 from rapide.routing.limits import check_form_limits, check_max_body_size
-from rapide.routing.overrides import active_overrides, overridden
+from rapide.routing.overrides import HandlerCache, active_overrides, replaced_plan
 from rapide.routing.request_handler import RequestHandler, as_asgi, request_handler
 from rapide.routing.template import TemplatePath
 
@@ -104,7 +104,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         """Forget what was derived."""
         self._plan: RoutePlan | None = None
         self._call: Call | None = None
-        self._handlers: dict[Any, Handler] = {}
+        self._handlers = HandlerCache()
         self._lock = threading.RLock()
         self.__dict__.pop("_custom_app", None)
 
@@ -227,13 +227,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
 
     def handler(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
         """Return the generated handler; with overrides, the one for this set of replacements."""
-        key = overridden(self.plan.endpoint, overrides) if overrides else None
-        handler = self._handlers.get(key)
-        if handler is None:
-            with self._lock:
-                handler = self._handlers.get(key) or self._compile(key)
-                self._handlers[key] = handler
-        return handler
+        return self._handlers.get(self.plan.endpoint, overrides, self._compile)
 
     def get_route_handler(self) -> RequestHandler:
         """Return the route as a function from request to response; a subclass may wrap it."""
@@ -258,16 +252,8 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         handler: Handler = custom
         return handler
 
-    def _compile(self, replaced: tuple[tuple[Any, Any], ...] | None) -> Handler:
-        plan = self.plan
-        if replaced:
-            from dataclasses import replace
-
-            from rapide._analyse import plan_body, replace_functions
-
-            place = place_of(self.path, frozenset(self.methods), self.behaviour)
-            endpoint = replace_functions(plan.endpoint, dict(replaced), place)
-            plan = replace(plan, endpoint=endpoint, body=plan_body(endpoint))
+    def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
+        plan = replaced_plan(self.plan, overrides) if overrides else self.plan
         return self._limited(compile_route(plan))
 
     def _limited(self, handler: Handler) -> Handler:

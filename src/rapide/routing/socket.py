@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from starlette.routing import WebSocketRoute, get_name
 from starlette.types import Receive, Scope, Send
 
-from rapide._analyse import plan_socket, replace_functions
+from rapide._analyse import plan_socket
 from rapide._analyse.route import place_of, plan_call
 from rapide._compile import compile_socket
 from rapide.behaviour import RAPIDE, Behaviour
@@ -18,7 +16,7 @@ from rapide.declare.depends import Depends
 from rapide.errors import RouteError
 from rapide.plan.nodes import SocketPlan
 from rapide.routing.declaring import declared_behaviour
-from rapide.routing.overrides import active_overrides, overridden
+from rapide.routing.overrides import HandlerCache, active_overrides, replaced_socket_plan
 from rapide.routing.template import TemplatePath
 
 __all__ = ["APIWebSocketRoute"]
@@ -58,8 +56,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
 
     def _reset(self) -> None:
         self._plan: SocketPlan | None = None
-        self._handlers: dict[Any, Handler] = {}
-        self._lock = threading.Lock()
+        self._handlers = HandlerCache()
 
     @property
     def plan(self) -> SocketPlan:
@@ -73,24 +70,14 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
 
     def handler(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
         """Return the generated handler; with overrides, the one for this set of replacements."""
-        key = overridden(self.plan.endpoint, overrides) if overrides else None
-        handler = self._handlers.get(key)
-        if handler is None:
-            with self._lock:
-                handler = self._handlers.get(key) or self._compile(key)
-                self._handlers[key] = handler
-        return handler
+        return self._handlers.get(self.plan.endpoint, overrides, self._compile)
 
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
         """Return what runs for a connection that matched."""
         return self.handler(overrides)
 
-    def _compile(self, replaced: tuple[tuple[Any, Any], ...] | None) -> Handler:
-        plan = self.plan
-        if replaced:
-            place = place_of(self.path, frozenset(), self.behaviour)
-            plan = replace(plan, endpoint=replace_functions(plan.endpoint, dict(replaced), place))
-        return compile_socket(plan)
+    def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
+        return compile_socket(replaced_socket_plan(self.plan, overrides) if overrides else self.plan)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection that was matched."""
@@ -107,9 +94,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         return id(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {
-            key: value for key, value in self.__dict__.items() if key not in {"_plan", "_handlers", "_lock"}
-        }
+        return {key: value for key, value in self.__dict__.items() if key not in {"_plan", "_handlers"}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
