@@ -75,7 +75,7 @@ def _operations(demo: str) -> list[tuple[str, str, str]]:
 
 
 def test_post_is_tried_out_in_swagger_ui(demo: str, page: Page) -> None:
-    """ "Try it out" and "Execute" on a POST show the created object, and ask no other host for anything."""
+    """Pressing "Try it out" and "Execute" on a POST shows the created object, and asks no other host."""
     page.goto(f"{demo}/docs")
     page.wait_for(f"document.querySelector('{_POST_PRODUCT}') !== null")
     page.click(f"{_POST_PRODUCT} .opblock-summary-control")
