@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined, SchemaSerializer, SchemaValidator, ValidationError
+from pydantic_core import PydanticUndefined, SchemaError, SchemaSerializer, SchemaValidator, ValidationError
 
 __all__ = [
     "ModelField",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 Undefined = PydanticUndefined
-TypeFailure = (PydanticSchemaGenerationError, PydanticUserError, PydanticUndefinedAnnotation)
+TypeFailure = (PydanticSchemaGenerationError, PydanticUserError, PydanticUndefinedAnnotation, SchemaError)
 Errors = list[dict[str, Any]]
 
 

@@ -8,6 +8,7 @@
         ├── UnresolvedAnnotationError (NameError)    a name in an annotation stands for nothing
         ├── RouteError (AssertionError)              path, status, responses of a route
         ├── RouterError (AssertionError)             prefixes and inclusions
+        ├── InvalidValueError (ValueError)           a limit or a path template that cannot be
         ├── FrontendError                            a frontend's directory or fallback is not there
         └── DependencyScopeError                     a longer-lived dependency needs a shorter-lived one
 
@@ -17,6 +18,7 @@ Codes are stable. `rapide explain-error CODE` prints the long text of `CODES`.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +31,7 @@ __all__ = [
     "FastAPIDeprecationWarning",
     "FastAPIError",
     "FrontendError",
+    "InvalidValueError",
     "MarkerError",
     "RouteError",
     "RouterError",
@@ -127,6 +130,15 @@ CODES: dict[str, Code] = {
     "RAP206": Code(
         "A limit is not a non-negative integer.", "Give bytes or counts as int, or None for no own limit."
     ),
+    "RAP207": Code(
+        "A path template names a convertor that does not exist.",
+        "Use str, path, int, float or uuid, or register the convertor before the route is declared.",
+    ),
+    "RAP208": Code("A path template holds a name twice.", "Rename one of the parameters."),
+    "RAP209": Code(
+        "A limit on concurrent calls is not a positive integer.",
+        "Write max_concurrency=1 or more, or leave it out.",
+    ),
     "RAP301": Code("A prefix does not start with a slash.", 'Write prefix="/items".'),
     "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
     "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),
@@ -171,6 +183,14 @@ def locate(function: Callable[..., Any] | None) -> tuple[str | None, int | None]
         return None, None
 
 
+def _calling_line() -> tuple[str | None, int | None]:
+    """Return file and line of the code that called into this package."""
+    frame = sys._getframe(1)  # noqa: SLF001 -- the way to the caller; a stack of frame records is slow
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "rapide":
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
 class DeclarationError(FastAPIError):
     """A wrong declaration.
 
@@ -191,13 +211,16 @@ class DeclarationError(FastAPIError):
         self.parameter = parameter
         self.remedy = CODES[code].remedy
         self.function = getattr(function, "__qualname__", None) or (repr(function) if function else None)
-        self.file, self.line = locate(function)
+        self.file, self.line = locate(function) if function is not None else (None, None)
+        if self.file is None:
+            self.file, self.line = _calling_line()
         super().__init__(self._text())
 
     def _text(self) -> str:
         lines = [self.message]
         if self.file:
-            lines.append(f'  File "{self.file}", line {self.line}, in {self.function}')
+            inside = f", in {self.function}" if self.function else ""
+            lines.append(f'  File "{self.file}", line {self.line}{inside}')
         if self.parameter:
             lines.append(f"  Parameter: {self.parameter}")
         lines.append(f"  What to do: {self.remedy}")
@@ -223,6 +246,10 @@ class RouteError(DeclarationError, AssertionError):
 
 class RouterError(DeclarationError, AssertionError):
     """A prefix or an inclusion is wrong."""
+
+
+class InvalidValueError(DeclarationError, ValueError):
+    """A limit, or a path template, has a value that cannot be."""
 
 
 class FrontendError(DeclarationError):

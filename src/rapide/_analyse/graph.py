@@ -121,7 +121,8 @@ def connect(
 def _analyse_shared(function: Any, place: Place, scopes: tuple[str, ...], above: tuple[Any, ...]) -> Call:
     """Analyse a dependency; equal uses on several routes share one result."""
     if any(function is outer for outer in above):
-        raise DeclarationError("RAP112", f"The dependency {function!r} depends on itself", function=function)
+        name = getattr(function, "__qualname__", repr(function))
+        raise DeclarationError("RAP112", f"The dependency {name} depends on itself", function=function)
     place = Place(place.path, frozenset(), place.behaviour)
     try:
         return _analyse_cached(

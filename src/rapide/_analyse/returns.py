@@ -79,8 +79,9 @@ def check_type(
     model_field: ModelField, function: Callable[..., Any] | None, parameter: str | None = None
 ) -> None:
     """Raise UnsupportedTypeError when Pydantic cannot handle the type of a field."""
-    annotation = model_field.field_info.annotation
-    if not model_field.field_info.metadata and _is_ready(annotation):
+    info = model_field.field_info
+    annotation = info.annotation
+    if not info.metadata and info.discriminator is None and _is_ready(annotation):
         return
     try:
         model_field.prepare()

@@ -12,6 +12,7 @@ from rapide._run.paths import parse_path
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
 from rapide.declare.params import Form
+from rapide.errors import MarkerError
 from rapide.plan.nodes import BodyPlan, Call, Dependency, Input, Limits, Output, RoutePlan, SocketPlan
 
 __all__ = ["body_inputs", "embeds", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
@@ -35,7 +36,7 @@ def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], pla
 def run_only(depends: Depends, place: Place) -> Dependency:
     """Return the edge of a dependency whose result nobody receives."""
     if not callable(depends.dependency):
-        raise AssertionError("A parameter-less dependency must have a callable dependency")
+        raise MarkerError("RAP111", "A parameter-less dependency must have a callable dependency")
     return analyse_edge(depends, depends.dependency, None, place)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from starlette.convertors import CONVERTOR_TYPES, Convertor
 
+from rapide.errors import InvalidValueError, RouteError
+
 __all__ = ["PathTemplate", "parse_path"]
 
 _PARAMETER = re.compile(r"{([a-zA-Z_][a-zA-Z0-9_]*)(:[a-zA-Z_][a-zA-Z0-9_]*)?}")
@@ -32,15 +34,14 @@ class PathTemplate:
         for name, convertor in _PARAMETER.findall(path):
             kind = convertor.lstrip(":") or "str"
             if kind not in CONVERTOR_TYPES:
-                raise AssertionError(f"Unknown path convertor '{kind}'")
+                raise RouteError("RAP207", f"Unknown path convertor '{kind}'")
             if name in self.convertors:
                 duplicates.append(name)
             self.convertors[name] = CONVERTOR_TYPES[kind]
         if duplicates:
             names = ", ".join(sorted(duplicates))
-            raise ValueError(
-                f"Duplicated param name{'s' if len(duplicates) > 1 else ''} {names} at path {path}"
-            )
+            plural = "s" if len(duplicates) > 1 else ""
+            raise InvalidValueError("RAP208", f"Duplicated param name{plural} {names} at path {path}")
         self.format = _PARAMETER.sub(r"{\1}", path)
 
     @cached_property

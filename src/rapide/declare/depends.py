@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
+from rapide.errors import InvalidValueError
+
 __all__ = ["Concurrency", "Depends", "Security"]
 
 
@@ -44,7 +46,9 @@ class Depends:
             object.__setattr__(self, "_concurrency", None)
             return
         if type(limit) is not int or limit < 1:
-            raise ValueError(f"max_concurrency must be an integer of at least 1, not {limit!r}")
+            raise InvalidValueError(
+                "RAP209", f"max_concurrency must be an integer of at least 1, not {limit!r}"
+            )
         if self._concurrency is None or self._concurrency.limit != limit:
             object.__setattr__(self, "_concurrency", Concurrency(limit))
 

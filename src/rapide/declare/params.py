@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from rapide.declare.defaults import UNSET
-from rapide.errors import FastAPIDeprecationWarning
+from rapide.errors import FastAPIDeprecationWarning, MarkerError
 
 __all__ = ["Body", "Cookie", "File", "Form", "Header", "Param", "ParamOptions", "ParamTypes", "Path", "Query"]
 
@@ -269,7 +269,7 @@ class Path(Param):
 
     def __init__(self, default: Any = ..., **options: Unpack[ParamOptions]) -> None:
         if default is not ...:
-            raise AssertionError("Path parameters cannot have a default value")
+            raise MarkerError("RAP103", "Path parameters cannot have a default value")
         super().__init__(default, **options)
 
 

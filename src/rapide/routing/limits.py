@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
+
+from rapide.errors import InvalidValueError
 
 __all__ = ["check_form_limits", "check_max_body_size"]
 
@@ -22,17 +24,25 @@ class _FormLimits(TypedDict, total=False):
 
 
 def check_max_body_size(value: Any) -> int | None:
-    """Return a limit in bytes, or None. Raises ValueError for anything but a non-negative integer."""
+    """Return a limit in bytes, or None. Raises InvalidValueError for all but non-negative integers."""
     if value is None or (type(value) is int and value >= 0):
         return value
-    raise ValueError("max_body_size must be a non-negative integer or None")
+    raise InvalidValueError("RAP206", "max_body_size must be a non-negative integer or None")
 
 
 def check_form_limits(value: Mapping[str, int] | None) -> dict[str, int]:
-    """Return a copy of form limits. Raises ValueError for unknown keys and all but non-negative integers."""
+    """Return a copy of form limits.
+
+    Raises InvalidValueError for unknown keys, and for values that are no non-negative integers.
+    """
     if value is None:
         return {}
-    return dict(_form_limits().validate_python(value))
+    try:
+        return dict(_form_limits().validate_python(value))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        place = ".".join(("form_limits", *map(str, first["loc"])))
+        raise InvalidValueError("RAP206", f"{place}: {first['msg']}") from exc
 
 
 @cache
