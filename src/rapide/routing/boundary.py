@@ -69,8 +69,10 @@ class Boundary(ServerErrorMiddleware):
         debug: bool = False,
         answers_server_errors: bool = True,
     ) -> None:
-        super().__init__(app, handler=server_error, debug=debug)
+        self._app = app
         self._inner = ExceptionMiddleware(app, handlers=handlers, debug=debug)
+        # Whoever takes a stack apart finds in `app` what stands inside Starlette's own outermost middleware.
+        super().__init__(self._inner, handler=server_error, debug=debug)
         self._by_class = self._inner._exception_handlers
         self._by_status = self._inner._status_handlers
         self._tables = (self._by_class, self._by_status)
@@ -97,7 +99,7 @@ class Boundary(ServerErrorMiddleware):
             router = self._router
             try:
                 if router is None:
-                    await self.app(scope, receive, send)
+                    await self._app(scope, receive, send)
                 else:
                     scope.setdefault("router", router)
                     dispatcher = router._dispatcher
@@ -106,11 +108,11 @@ class Boundary(ServerErrorMiddleware):
                 await self.answer(scope, receive, send, excess_in(exc) or exc)
         elif kind == "websocket":
             scope["starlette.exception_handlers"] = self._tables
-            await wrap_app_handling_exceptions(self.app, WebSocket(scope, receive, send))(
+            await wrap_app_handling_exceptions(self._app, WebSocket(scope, receive, send))(
                 scope, receive, send
             )
         else:
-            await self.app(scope, receive, send)
+            await self._app(scope, receive, send)
 
     def _handler_for(self, exc: Exception) -> Callable[..., Any] | None:
         if isinstance(exc, HTTPException):

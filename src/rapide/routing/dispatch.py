@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Literal
+from weakref import WeakSet
 
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
@@ -22,9 +24,19 @@ from rapide.routing.overrides import active_overrides
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
 
-__all__ = ["Dispatcher", "Target"]
+__all__ = ["Dispatcher", "Target", "forget_tables"]
 
 Run = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_tables_in_use: WeakSet[Dispatcher] = WeakSet()
+_tables_lock = threading.Lock()
+
+
+def forget_tables() -> None:
+    """Make all routers look at their routes again, because something changed on a route after it was declared."""
+    with _tables_lock:
+        for dispatcher in _tables_in_use:
+            dispatcher.router.forget_table()
 
 
 class Target:
@@ -99,6 +111,8 @@ class Dispatcher:
     def __init__(self, router: Any, routes: list[Any], behaviour: Behaviour) -> None:
         self.router = router
         self.behaviour = behaviour
+        with _tables_lock:
+            _tables_in_use.add(self)
         self.http = _table(routes, "http", behaviour)
         self.websocket = _table(routes, "websocket", behaviour)
         self._literal = self.http._literal

@@ -188,6 +188,10 @@ class APIRouter(Verbs, Router):
         for parent in self._parents:
             parent.changed()
 
+    def forget_table(self) -> None:
+        """Make the path table again before the next request: a route has changed, the list has not."""
+        self._dispatcher = None
+
     # ------------------------------------------------------------------------------------------------ declaring
 
     def _layer(self) -> Layer:
