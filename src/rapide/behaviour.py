@@ -54,6 +54,19 @@ class Behaviour:
     validated.
     """
 
+    strict_forms: bool = True
+    """Refuse forms that end before their closing boundary, that are not UTF-8, and uploads for which the disk
+    has no space, each with its own status; otherwise the best is made of them.
+    """
+
+    json_parts: bool = True
+    """Read parts of a form as JSON where no text could hold the declared type, or where the part says that it
+    is JSON.
+    """
+
+    repeated_fields: Literal["refuse", "last"] = "refuse"
+    """A form field that holds one value and was sent several times: an error, or the last value."""
+
     mounted_lifespans: bool = True
     """Run the lifespans of mounted applications."""
 
@@ -126,6 +139,9 @@ FASTAPI = replace(
     max_form_size=None,
     strict_json=False,
     unsupported_media_type=False,
+    strict_forms=False,
+    json_parts=False,
+    repeated_fields="last",
     mounted_lifespans=False,
     errors_inside_middleware=False,
     json_policy="fastapi",

@@ -14,7 +14,7 @@ from rapide._codegen import Writer
 from rapide._compile.order import Order, Step
 from rapide.inputs import connection
 from rapide.inputs.body import emit_member, emit_whole, goes_straight
-from rapide.inputs.form import wants_bytes
+from rapide.inputs.form import form_reading, wants_bytes
 from rapide.inputs.table import kind_of
 from rapide.outputs.base import endpoint_context
 from rapide.plan.nodes import ConnectionKind, Input, RoutePlan, SocketPlan
@@ -262,8 +262,7 @@ class StepWriter:
         assert self.body is not None  # noqa: S101 -- asked before
         if self.plan.limits.max_body_size is not None:
             return self.plan.limits.max_body_size
-        behaviour = self.plan.behaviour
-        return behaviour.max_form_size if self.body.kind == "form" else behaviour.max_json_size
+        return self.plan.behaviour.max_json_size
 
     def _write_body(self) -> None:
         assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
@@ -273,9 +272,8 @@ class StepWriter:
         if shared or self.body.kind == "form":
             writer.want(connection.preparation("request")[0])
         if self.body.kind == "form":
-            limits = writer.bind("form_limits", dict(self.plan.limits.form))
-            keys = writer.bind("bytes_keys", tuple(sorted(_bytes_keys(self.body.inputs))))
-            writer.line(f"data = await read_form(request, {limits}, {keys}, {self._limit()})")
+            reading = writer.bind("form_reading", form_reading(self.plan))
+            writer.line(f"data = await read_form(request, {reading})")
             return
         receive = (
             f"requested_body(request, {self._limit()})"
@@ -298,15 +296,6 @@ class StepWriter:
                 writer.line(f"raise invalid_socket(failed, {order}, {context}, scope)")
                 return
             writer.line(f"raise invalid_request(failed, {order}, {data}, {context}, scope)")
-
-
-def _bytes_keys(inputs: tuple[Input, ...]) -> Iterator[str]:
-    for item in inputs:
-        if item.kind == "body":
-            yield item.key
-        for part in item.members or (item,):
-            if wants_bytes(part.field.field_info.annotation):
-                yield from (part.choices or (part.key,))
 
 
 def _variable(step: Step, item: Input) -> str:

@@ -13,15 +13,18 @@ from rapide._run.sources import MISSING
 from rapide.exceptions import HTTPException, RequestValidationError
 
 __all__ = [
+    "ClientGoneError",
     "ContentTooLargeError",
     "announced_size",
     "check_announced",
     "content_type_of",
     "from_json",
     "is_json",
+    "is_json_type",
     "is_plain_json",
     "limited",
     "load_body",
+    "load_strictly",
     "receive_body",
     "requested_body",
 ]
@@ -35,6 +38,13 @@ class ContentTooLargeError(HTTPException):
 
     def __init__(self) -> None:
         super().__init__(413, "Content Too Large")
+
+
+class ClientGoneError(HTTPException, ClientDisconnect):
+    """The client left before the end of the body. Nobody receives the 400, but middleware and logs see it."""
+
+    def __init__(self) -> None:
+        super().__init__(400, "There was an error parsing the body")
 
 
 def announced_size(scope: Scope) -> int:
@@ -58,7 +68,7 @@ async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> byt
     """Return the whole body.
 
     Raises ContentTooLargeError before the first byte is asked for when its announced length is over `limit`,
-    or at the chunk that crosses it; ClientDisconnect when the client leaves before the end.
+    or at the chunk that crosses it; ClientGoneError when the client leaves before the end.
     """
     if limit is not None:
         check_announced(scope, limit)
@@ -72,7 +82,7 @@ async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> byt
     size = 0
     while True:
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise ClientGoneError
         chunk = message.get("body", b"")
         size += len(chunk)
         if limit is not None and size > limit:
@@ -102,12 +112,15 @@ def limited(receive: Receive, limit: int) -> Receive:
 async def requested_body(request: Request, limit: int | None) -> bytes:
     """Return the body through a `Request` that others hold too, so that all of them can read it.
 
-    Raises ContentTooLargeError as `receive_body`.
+    Raises ContentTooLargeError and ClientGoneError as `receive_body`.
     """
     if limit is not None and not hasattr(request, "_body"):
         check_announced(request.scope, limit)
         request._receive = limited(request._receive, limit)
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect as exc:
+        raise ClientGoneError from exc
     if limit is not None and len(body) > limit:  # a dependency has read it before
         raise ContentTooLargeError
     return body
@@ -134,8 +147,12 @@ def is_json(scope: Scope, *, strict: bool) -> bool:
             break
     else:
         return not strict
-    media_type = content_type_of(scope) or ""
-    main, _, sub = media_type.partition("/")
+    return is_json_type(content_type_of(scope) or "")
+
+
+def is_json_type(media_type: str) -> bool:
+    """Tell whether a media type, with parameters or without, is that of JSON."""
+    main, _, sub = media_type.partition(";")[0].strip().lower().partition("/")
     return main == "application" and (sub == "json" or sub.endswith("+json"))
 
 
@@ -164,8 +181,11 @@ def _loads(body: bytes) -> Any:
         raise HTTPException(400, "There was an error parsing the body") from exc
 
 
-def _loads_strictly(body: bytes) -> Any:
-    """Parse what RFC 8259 knows: UTF-8, no NaN, no lone surrogates, limited nesting."""
+def load_strictly(body: bytes) -> Any:
+    """Parse what RFC 8259 knows: UTF-8, no NaN, no lone surrogates, limited nesting.
+
+    Raises RequestValidationError with the place of a syntax error, HTTPException 400 for undecodable bytes.
+    """
     try:
         body.decode("utf-8")
     except UnicodeDecodeError as exc:
@@ -195,4 +215,4 @@ def load_body(body: bytes, scope: Scope, *, strict_type: bool, strict_json: bool
         if refuse_types:
             raise HTTPException(415, "Unsupported Media Type", headers={"Accept": "application/json"})
         return body
-    return _loads_strictly(body) if strict_json else _loads(body)
+    return load_strictly(body) if strict_json else _loads(body)

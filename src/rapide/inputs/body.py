@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic_core import from_json
-from starlette.datastructures import UploadFile
-
 from rapide._codegen import Writer
 from rapide._pydantic import reads_json_alike
-from rapide._run.forms import FormValues, is_empty_part
+from rapide._run.forms import FormValues
 from rapide._run.sources import MISSING, Sources
 from rapide.declare import params
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, missing_error, plain_validate
+from rapide.inputs.form_values import as_form_field, read_field
 from rapide.inputs.single import default_expression
 from rapide.plan.nodes import Input
 
@@ -24,7 +22,8 @@ def claim(parameter: Parameter) -> Input | None:
     marker = parameter.marker
     if marker is not None and (not isinstance(marker, params.Body) or isinstance(marker, params.Form)):
         return None
-    return make_input(parameter, "body", make_field(parameter, marker or params.Body()))
+    item = make_input(parameter, "body", make_field(parameter, marker or params.Body()))
+    return as_form_field(item, parameter.behaviour)
 
 
 def read_whole(item: Input, sources: Sources) -> tuple[Any, Errors]:
@@ -38,37 +37,17 @@ def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
     """Read a member of the object that is the body.
 
     In a body that is no object everything is missing, what has a default too; no body, or one of another
-    media type, leaves the defaults.
+    media type, leaves the defaults. In a form, which has members of the body beside files, it is a field.
     """
     value = sources.body
     if isinstance(value, FormValues):
-        return plain_validate(item, _form_value(item, value), ("body", item.key))
+        return read_field(item, value)
     if value is not MISSING and not isinstance(value, dict | bytes):
         return None, [missing_error(("body", item.key))]
     value = value.get(item.key, MISSING) if isinstance(value, dict) else MISSING
     if value is MISSING and item.choices and isinstance(sources.body, dict):
         value = next((sources.body[key] for key in item.choices if key in sources.body), MISSING)
     return plain_validate(item, value, ("body", _used_key(item, sources.body)))
-
-
-def _form_value(item: Input, form: FormValues) -> Any:
-    """Return the member from a form: a part that says it is JSON (a browser's Blob) is parsed, text stays
-    text.
-    """
-    values = [value for value in form.lists.get(item.key, ()) if not is_empty_part(value)]
-    if not values:
-        return MISSING
-    if item.sequence and not isinstance(values[-1], UploadFile):
-        return values
-    value = values[-1]
-    if not isinstance(value, UploadFile):
-        return MISSING if value == "" else value
-    if (value.content_type or "").partition(";")[0].strip().lower() != "application/json":
-        return value
-    try:
-        return from_json(form.contents[id(value)], allow_inf_nan=False)
-    except ValueError:
-        return form.contents[id(value)]
 
 
 def _used_key(item: Input, body: Any) -> str:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from rapide._run.forms import FormValues
+from rapide._run.forms import FormReading, FormValues
 from rapide._run.sources import Sources
 from rapide.declare import params
 from rapide.errors import DeclarationError
-from rapide.inputs.base import Errors, Parameter, make_field, make_input, plain_validate
+from rapide.inputs.base import Errors, Parameter, make_field, make_input
 from rapide.inputs.form_models import is_form_model, make_form_model, read_form_model
-from rapide.inputs.form_values import content_keys, form_part, take, wants_bytes
+from rapide.inputs.form_values import as_form_field, content_keys, read_field, wants_bytes
 from rapide.inputs.scalars import is_upload, is_upload_sequence
-from rapide.plan.nodes import Input
+from rapide.plan.nodes import Input, RoutePlan
 
 __all__ = [
     "NOT_INSTALLED",
     "WRONG_PACKAGE",
     "claim",
     "content_keys",
+    "form_reading",
     "multipart_problem",
     "read",
     "wants_bytes",
@@ -75,8 +75,22 @@ def claim(parameter: Parameter) -> Input | None:
     _require_multipart(parameter)
     if is_form_model(parameter):
         return make_form_model(parameter, marker)
-    item = make_input(parameter, "form", make_field(parameter, marker))
-    return replace(item, part=form_part(item.field.field_info.annotation))
+    return as_form_field(make_input(parameter, "form", make_field(parameter, marker)), parameter.behaviour)
+
+
+def form_reading(plan: RoutePlan) -> FormReading:
+    """Return how the form of a route is read."""
+    assert plan.body is not None  # noqa: S101 -- asked for forms only
+    behaviour, inputs, limit = plan.behaviour, plan.body.inputs, plan.limits.max_body_size
+    return FormReading(
+        plan.limits.form,
+        behaviour.max_form_size if limit is None else limit,
+        behaviour.max_json_size,
+        content_keys(inputs, "bytes"),
+        content_keys(inputs, "json", "declared_json", "json_text"),
+        behaviour.strict_forms,
+        behaviour.unsupported_media_type,
+    )
 
 
 def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
@@ -84,5 +98,4 @@ def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
     form = sources.body if isinstance(sources.body, FormValues) else FormValues({}, {})
     if item.group:
         return read_form_model(item, form)
-    key, value = take(item, form)
-    return plain_validate(item, value, ("body", key))
+    return read_field(item, form)

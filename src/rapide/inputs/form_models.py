@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, Tag
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from rapide._pydantic import ModelField
 from rapide._run.forms import FormValues
 from rapide._run.sources import MISSING
+from rapide.behaviour import Behaviour
 from rapide.inputs.base import Errors, Parameter, make_field
-from rapide.inputs.form_values import form_part, keys_of, take
+from rapide.inputs.form_values import PartError, as_form_field, keys_of, take
 from rapide.inputs.groups import collects_extras, group_members, validate_group
 from rapide.inputs.scalars import model_of, models_of, union_members
 from rapide.plan.nodes import Input
@@ -30,24 +31,23 @@ __all__ = ["is_form_model", "make_form_model", "read_form_model"]
 
 
 def is_form_model(parameter: Parameter) -> bool:
-    """Tell whether a parameter takes the form as a whole: a model, or a union of models, possibly optional."""
+    """Tell whether a parameter takes the form as a whole: a model or a union of models, possibly optional."""
     if parameter.json_text:
         return False
     return model_of(parameter.type_) is not None or bool(models_of(parameter.type_))
 
 
-# ------------------------------------------------------------------------------------------------------ the plan
+# ------------------------------------------------------------------------------------------------ the plan
 
 
-def _members(model: type[BaseModel], marker: FieldInfo) -> tuple[Input, ...]:
-    members = group_members(model, "form", marker)
-    return tuple(replace(member, part=form_part(member.field.field_info.annotation)) for member in members)
+def _members(model: type[BaseModel], marker: FieldInfo, behaviour: Behaviour) -> tuple[Input, ...]:
+    return tuple(as_form_field(member, behaviour) for member in group_members(model, "form", marker))
 
 
-def _branch(model: type[BaseModel], marker: FieldInfo) -> Input:
+def _branch(model: type[BaseModel], marker: FieldInfo, behaviour: Behaviour) -> Input:
     name = model.__name__
     field = ModelField(FieldInfo(annotation=model), name)
-    return Input("form", name, field, name, group=True, members=_members(model, marker))
+    return Input("form", name, field, name, group=True, members=_members(model, marker, behaviour))
 
 
 def _reading(member: Any, branch: Input) -> Any:
@@ -72,17 +72,19 @@ def _chooser(field: ModelField, branches: tuple[Input, ...]) -> ModelField:
         for member in union_members(annotation)
     ]
     union: Any = Union[tuple(members)]  # noqa: UP007 -- the members are known only here
-    info.annotation = Annotated[(union, *metadata)] if metadata else union
+    whole: Any = Annotated[(union, *metadata)] if metadata else union
+    info.annotation = whole
     return ModelField(info, field.name)
 
 
 def make_form_model(parameter: Parameter, marker: FieldInfo) -> Input:
     """Return the plan node of a parameter that takes the form as a whole."""
-    field = make_field(parameter, marker)
+    field, behaviour = make_field(parameter, marker), parameter.behaviour
     model = model_of(parameter.type_)
     if model is not None:
-        return Input("form", parameter.name, field, field.alias, group=True, members=_members(model, marker))
-    branches = tuple(_branch(model, marker) for model in models_of(parameter.type_))
+        members = _members(model, marker, behaviour)
+        return Input("form", parameter.name, field, field.alias, group=True, members=members)
+    branches = tuple(_branch(model, marker, behaviour) for model in models_of(parameter.type_))
     return Input(
         "form",
         parameter.name,
@@ -95,13 +97,11 @@ def make_form_model(parameter: Parameter, marker: FieldInfo) -> Input:
     )
 
 
-# ------------------------------------------------------------------------------------------------------- reading
+# ------------------------------------------------------------------------------------------------- reading
 
 
 class _Sent(dict[str, Any]):
-    """What was sent, a text or a list of texts by name; with the contents of files that somebody wants as
-    bytes.
-    """
+    """What was sent, a text or a list of texts by name; and the contents of files that somebody wants."""
 
     contents: Mapping[int, bytes]
 
@@ -116,13 +116,18 @@ def _sent(form: FormValues) -> _Sent:
     return sent
 
 
-def _collect(members: tuple[Input, ...], form: FormValues) -> dict[str, Any]:
-    """Return what a model gets: its own fields by the name that was used, and all other keys."""
+def _collect(members: tuple[Input, ...], form: FormValues) -> tuple[dict[str, Any], Errors]:
+    """Return what a model gets, its own fields by the name that was used and all other keys; and errors."""
     data: dict[str, Any] = {}
     known: set[str] = set()
+    errors: Errors = []
     for member in members:
-        key, value = take(member, form)
         keys = keys_of(member)
+        try:
+            key, value = take(member, form)
+        except PartError as exc:
+            errors.append(exc.error)
+            key, value = member.key, MISSING
         if value is MISSING:
             known.update(keys)
             continue
@@ -130,18 +135,22 @@ def _collect(members: tuple[Input, ...], form: FormValues) -> dict[str, Any]:
         known.update(keys[: keys.index(key) + 1])
         data[key] = value
     data.update((key, _as_sent(values)) for key, values in form.lists.items() if key not in known)
-    return data
+    return data, errors
 
 
 def _branch_data(branch: Input, sent: Any) -> Any:
-    """Return what the model of one branch gets. What a validator of the user put in place of the form stays."""
+    """Return what the model of one branch gets. What a validator of the user put in place of it stays."""
     if not isinstance(sent, dict):
         return sent
     lists = {key: value if isinstance(value, list) else [value] for key, value in sent.items()}
-    return _collect(branch.members, FormValues(lists, getattr(sent, "contents", {})))
+    data, errors = _collect(branch.members, FormValues(lists, getattr(sent, "contents", {})))
+    if errors:
+        raise PydanticCustomError("form_part", "A part of the form is not as declared", {"errors": errors})
+    return data
 
 
 def _is_idle(item: Input, form: FormValues) -> bool:
+    """Tell whether nothing was sent that concerns a model."""
     models = models_of(item.field.field_info.annotation) or (model_of(item.field.field_info.annotation),)
     if any(model is not None and collects_extras(model) for model in models):
         return not form.lists
@@ -150,9 +159,19 @@ def _is_idle(item: Input, form: FormValues) -> bool:
 
 def read_form_model(item: Input, form: FormValues) -> tuple[Any, Errors]:
     """Read a model, or that of several that fits, from the form."""
-    data = _sent(form) if item.branches else _collect(item.members, form)
+    if item.branches:
+        value, errors = validate_group(item, _sent(form), idle=_is_idle(item, form))
+        return value, [each for error in errors for each in _branch_errors(error)]
+    data, broken = _collect(item.members, form)
     value, errors = validate_group(item, data, idle=_is_idle(item, form))
-    for error in errors:
-        if isinstance(error["input"], _Sent):
-            error["input"] = dict(error["input"])
-    return value, errors
+    places = [error["loc"][:2] for error in broken]
+    return value, [*broken, *(error for error in errors if error["loc"][:2] not in places)]
+
+
+def _branch_errors(error: dict[str, Any]) -> Errors:
+    """Return the errors that one of a union stands for."""
+    if error["type"] == "form_part":
+        return [{**each, "loc": (*error["loc"], *each["loc"][1:])} for each in error["ctx"]["errors"]]
+    if isinstance(error["input"], _Sent):
+        error["input"] = dict(error["input"])
+    return [error]

@@ -24,7 +24,7 @@ from rapide._run.threads import in_thread
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
 from rapide.inputs.exact import invalid_request
-from rapide.inputs.form import wants_bytes
+from rapide.inputs.form import form_reading, wants_bytes
 from rapide.interpreter import Solver, call_on_thread
 from rapide.outputs import KINDS
 from rapide.outputs.base import dump_options, endpoint_context, make_reply, merge_into, validator_of
@@ -49,21 +49,13 @@ _SOLVER = "rapide.solver"
 RequestHandler = Callable[[Request], Awaitable[Response]]
 
 
-def _bytes_keys(plan: RoutePlan) -> list[str]:
-    bodies = [item.key for item in (plan.body.inputs if plan.body else ()) if item.kind == "body"]
-    parts = [part for item in (plan.body.inputs if plan.body else ()) for part in (item.members or (item,))]
-    wanted = [part for part in parts if wants_bytes(part.field.field_info.annotation)]
-    return bodies + [key for part in wanted for key in part.choices or (part.key,)]
-
-
 async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
     """Return the body of a request as the plan wants it: a form, JSON data, raw bytes, or MISSING."""
     if plan.body is None:
         return MISSING
     behaviour, limit = plan.behaviour, plan.limits.max_body_size
     if plan.body.kind == "form":
-        limit = behaviour.max_form_size if limit is None else limit
-        return await read_form(request, plan.limits.form, _bytes_keys(plan), limit)
+        return await read_form(request, form_reading(plan))
     limit = behaviour.max_json_size if limit is None else limit
     body = await requested_body(request, limit)
     takes_bytes = not plan.body.embed and wants_bytes(plan.body.inputs[0].field.field_info.annotation)

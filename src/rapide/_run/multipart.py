@@ -1,0 +1,132 @@
+"""Forms parsed without guessing: Starlette's parsers, stopped where they make the best of a broken one.
+
+A form is UTF-8 (RFC 7578, section 5.1; valid HTML sends nothing else), and a multipart form ends with its
+closing boundary (RFC 2046, section 5.1.1). What comes before the first boundary is refused by the parser;
+what comes after the last is not looked at. Nested multipart bodies and Content-Transfer-Encoding, which RFC
+7578 took out (sections 4.3 and 4.7), mean nothing: the bytes of such a part arrive as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.datastructures import FormData
+from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is python-multipart's
+    FormParser,
+    MultiPartException,
+    MultiPartParser,
+    parse_options_header,  # pyright: ignore[reportPrivateImportUsage]
+)
+from starlette.requests import Request
+
+from rapide.datastructures import UploadFile
+from rapide.exceptions import HTTPException
+
+__all__ = ["MULTIPART", "URLENCODED", "parse_strictly"]
+
+MULTIPART = "multipart/form-data"
+URLENCODED = "application/x-www-form-urlencoded"
+_UTF_8 = (b"utf-8", b"utf8")
+
+
+def _decoded(raw: bytes | bytearray, what: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise MultiPartException(f"{what} is not UTF-8.") from exc
+
+
+def _field(name: str) -> str:
+    return f"The field {name[:100]!r}"
+
+
+def _check_charset(options: dict[bytes, bytes]) -> None:
+    charset = options.get(b"charset")
+    if charset is not None and charset.lower() not in _UTF_8:
+        raise HTTPException(
+            415, "Forms are read as UTF-8 only.", headers={"Accept": f"{MULTIPART}, {URLENCODED}"}
+        )
+
+
+class _StrictMultiPartParser(MultiPartParser):
+    """Refuses what is cut short or not UTF-8, and hands out Rapide's uploads."""
+
+    _ended = False
+
+    async def parse_all(self) -> FormData:
+        """Parse the form and refuse one that ends before its closing boundary."""
+        async with aclosing(self._to_the_end(self.stream)) as self.stream:
+            return await self.parse()
+
+    async def _to_the_end(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        # What is raised here reaches the parser while it still knows all files and closes them.
+        sent_any = False
+        async for chunk in stream:
+            sent_any = sent_any or bool(chunk)
+            yield chunk
+        if sent_any and not self._ended:
+            raise MultiPartException("The form ends before its closing boundary.")
+
+    def on_end(self) -> None:
+        self._ended = True
+
+    def on_header_end(self) -> None:
+        name = self._current_partial_header_name.lower()
+        if name == b"content-disposition" and self._current_part.content_disposition is not None:
+            raise MultiPartException("A part has more than one Content-Disposition.")
+        super().on_header_end()
+
+    def on_headers_finished(self) -> None:
+        _decoded(self._current_part.content_disposition or b"", "The name of a part")
+        super().on_headers_finished()
+        part = self._current_part
+        if part.file is not None:
+            part.file = UploadFile(
+                part.file.file, size=0, filename=part.file.filename, headers=part.file.headers
+            )
+            return
+        for name, value in part.item_headers:
+            if name == b"content-type":
+                _check_charset(parse_options_header(value)[1])
+
+    def on_part_end(self) -> None:
+        part = self._current_part
+        if part.file is None:
+            self.items.append((part.field_name, _decoded(part.data, _field(part.field_name))))
+        else:
+            super().on_part_end()
+
+
+class _StrictFormParser(FormParser):
+    """Refuses what is not UTF-8, percent-encoded or not."""
+
+    def on_field_end(self) -> None:
+        super().on_field_end()
+        name = _decoded(_unquoted(self._field_name), "The name of a field")
+        self._items[-1] = (name, _decoded(_unquoted(self._field_value), _field(name)))
+
+
+def _unquoted(raw: bytes | bytearray) -> bytes:
+    return unquote_to_bytes(bytes(raw).replace(b"+", b" "))
+
+
+async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
+    """Return the form of a request; an empty one when its media type is none of a form.
+
+    `limits` are `max_fields`, `max_files`, `max_part_size`. Raises MultiPartException for what is malformed
+    or too much, HTTPException 415 for another encoding than UTF-8, ClientDisconnect when the client leaves.
+    """
+    media_type, options = parse_options_header(request.headers.get("content-type"))
+    if media_type not in (MULTIPART.encode(), URLENCODED.encode()):
+        return FormData()
+    if len(request.headers.getlist("content-type")) > 1:
+        raise MultiPartException("The request has more than one Content-Type.")
+    _check_charset(options)
+    async with aclosing(request.stream()) as stream:
+        if media_type == MULTIPART.encode():
+            return await _StrictMultiPartParser(request.headers, stream, **limits).parse_all()
+        limits = {name: value for name, value in limits.items() if name != "max_files"}
+        return await _StrictFormParser(request.headers, stream, **limits).parse()
