@@ -105,3 +105,83 @@ def test_upload_on_disk_is_read_in_a_worker_thread():
     assert anyio.run(use) == b"more than one byte"
     assert threads
     assert threading.main_thread() not in threads
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Windows\\system32\\x.dll", "x.dll"),
+        ("..\\..\\x", "x"),
+        ("a/", "file"),
+        ("..", "file"),
+        ("", "file"),
+        (None, "file"),
+        (".htaccess", "htaccess"),
+        ("a\x00b.php\x00.png", "ab.php.png"),
+        ("a\r\nSet-Cookie: x", "aSet-Cookie_ x"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ('a"<b>|?*:c', "a__b_____c"),
+        ("nul", "_nul"),
+        ("COM1.txt", "_COM1.txt"),
+        ("console.log", "console.log"),
+        (" .x. ", "x"),
+        ("re\u0301sume\u0301.txt", "r\xe9sum\xe9.txt"),
+        ("写真.jpg", "写真.jpg"),
+        ("x" * 10_000 + ".jpg", "x" * 251 + ".jpg"),
+        ("é" * 200 + ".jpg", "é" * 125 + ".jpg"),
+        ("x." + "y" * 10_000, "x." + "y" * 253),
+    ],
+)
+def test_safe_name_when_the_name_is_full_of_tricks(given, safe):
+    """FRM-11: directories, invisible and reserved characters, devices and great length are gone."""
+    upload = UploadFile(io.BytesIO(), filename=given)
+    assert upload.safe_name == safe
+    assert upload.filename == given
+
+
+def test_saved_file_has_a_name_of_its_own(tmp_path):
+    """FRM-11: the client decides neither place nor name, only a harmless ending; the position stays."""
+
+    async def use():
+        upload = UploadFile(io.BytesIO(b"content"), filename="../evil.tar.GZ")
+        await upload.seek(3)
+        saved = [await upload.save(tmp_path), await upload.save(str(tmp_path))]
+        return saved, await upload.read()
+
+    (first, second), rest = anyio.run(use)
+    assert first != second
+    assert [path.parent for path in (first, second)] == [tmp_path, tmp_path]
+    assert [path.suffix for path in (first, second)] == [".GZ", ".GZ"]
+    assert "evil" not in first.name
+    assert first.read_bytes() == second.read_bytes() == b"content"
+    assert rest == b"tent"
+
+
+@pytest.mark.parametrize("name", ["x", "x.", "x.a-b", "x." + "y" * 17, "x.é"])
+def test_saved_file_has_no_ending_when_the_clients_is_strange(tmp_path, name):
+    """FRM-11: endings are short and made of ASCII letters and digits."""
+
+    async def use():
+        return await UploadFile(io.BytesIO(b"x"), filename=name).save(tmp_path)
+
+    assert anyio.run(use).suffix == ""
+
+
+def test_nothing_is_left_when_saving_fails(tmp_path):
+    """A file that could not be written as a whole is removed, and the position is put back."""
+
+    class Broken(io.BytesIO):
+        def read(self, *args):
+            raise OSError("gone")
+
+    async def use():
+        upload = UploadFile(Broken(b"content"), filename="x.txt")
+        upload.file.seek(2)
+        with pytest.raises(OSError, match="gone"):
+            await upload.save(tmp_path)
+        return upload.file.tell()
+
+    assert anyio.run(use) == 2
+    assert list(tmp_path.iterdir()) == []
