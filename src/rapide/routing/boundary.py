@@ -29,8 +29,9 @@ Handlers = Mapping[Any, Callable[..., Any]]
 
 
 class NoRouteError(HTTPException):
-    """No route takes the request: 404. Without arguments, and so without work: it is raised for every stray
-    request.
+    """No route takes the request: 404.
+
+    Without arguments, and so without work: it is raised for every stray request.
     """
 
     status_code = 404
@@ -104,6 +105,14 @@ class Boundary(ServerErrorMiddleware):
                     scope.setdefault("router", router)
                     dispatcher = router._dispatcher
                     await (router.dispatcher if dispatcher is None else dispatcher)(scope, receive, send)
+            except NoRouteError as exc:
+                if self._not_found is None:
+                    await self.answer(scope, receive, send, exc)
+                    return
+                start, body = self._not_found
+                scope[STARTED] = True
+                await send({**start, "headers": [*start["headers"]]})
+                await send({**body})
             except Exception as exc:  # noqa: BLE001 -- this is the boundary
                 await self.answer(scope, receive, send, excess_in(exc) or exc)
         elif kind == "websocket":
@@ -125,11 +134,6 @@ class Boundary(ServerErrorMiddleware):
         self, scope: Scope, receive: Receive, send: Send, exc: Exception, *, again: bool = False
     ) -> None:
         """Answer an exception with what its handler makes of it; raises those that no handler takes."""
-        if self._not_found is not None and type(exc) is NoRouteError:
-            start, body = self._not_found
-            await send({**start, "headers": [*start["headers"]]})
-            await send({**body})
-            return
         handler = self._handler_for(exc)
         if handler is None:
             await self._answer_server_error(scope, receive, send, exc)

@@ -33,7 +33,7 @@ _tables_lock = threading.Lock()
 
 
 def forget_tables() -> None:
-    """Make all routers look at their routes again, because something changed on a route after it was declared."""
+    """Make all routers look at their routes again: something changed on a route after its declaration."""
     with _tables_lock:
         for dispatcher in _tables_in_use:
             dispatcher.router.forget_table()
@@ -74,7 +74,7 @@ def _opaque(route: BaseRoute) -> Callable[[Any], tuple[dict[str, Any], bool] | N
 
 
 def _row(route: Any, kind: Literal["http", "websocket"]) -> Row | None:
-    """Return the row of a route in the table for connections of a kind; None when it does not belong there."""
+    """Return the row of a route in the table for connections of a kind; None when it has none there."""
     target = Target(route)
     if isinstance(route, Mount) and not _overrides(route, Mount, "matches"):
         return Row("prefix", target, parse_path(route.path), None)
@@ -138,6 +138,8 @@ class Dispatcher:
             straight = self.http.straight(path, method)
             row, params = straight or (None, params)
             if row is None:
+                if straight is not None and self._is_stray(path, method, scope):
+                    raise NoRouteError
                 await self._find_and_run(path, method, straight, scope, receive, send)
                 return
         target: Target = row.target
@@ -156,6 +158,15 @@ class Dispatcher:
             if overrides:
                 run = route.entry(overrides)
         await run(scope, receive, send)
+
+    def _is_stray(self, path: str, method: str, scope: Scope) -> bool:
+        """Tell whether nothing at all can take a path that no row matches: no other slash, nothing of the user's."""
+        if not self._answers_plainly or "app" not in scope:
+            return False
+        if path == "/" or self.behaviour.slashes == "strict" or not self.router.redirect_slashes:
+            return True
+        other = path.rstrip("/") if path.endswith("/") else path + "/"
+        return not other or self.http.straight(other, method) == (None, {})
 
     async def _find_and_run(
         self, path: str, method: str, straight: Any, scope: Scope, receive: Receive, send: Send
@@ -216,7 +227,7 @@ class Dispatcher:
             scope.update(child)
         await route.handle(scope, receive, watched(scope, send))
 
-    # ------------------------------------------------------------------------------------------------ no route
+    # ----------------------------------------------------------------------------------------------- no route
 
     async def _without_route(
         self, found: Found, path: str, scope: Scope, receive: Receive, send: Send
