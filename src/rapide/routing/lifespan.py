@@ -8,10 +8,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Any
 
 from starlette._utils import is_async_callable
+from starlette.routing import Router
 
-__all__ = ["DefaultLifespan", "Lifespan", "as_lifespan", "merged", "with_mounted"]
+__all__ = ["DefaultLifespan", "Lifespan", "as_lifespan", "merged", "runs_something", "with_mounted"]
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+# What a router of Starlette's has when it was given nothing.
+_STARLETTES_DEFAULT: type[Any] = type(Router().lifespan_context)
 
 
 class DefaultLifespan:
@@ -68,6 +72,7 @@ def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
             else:
                 yield {**(inner_state or {}), **(outer_state or {})}
 
+    lifespan.parts = lambda: [outer, inner]  # type: ignore[attr-defined]  # for runs_something
     return lifespan
 
 
@@ -88,9 +93,23 @@ def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifesp
                         inner.rapide_lifespan_state = dict(inner_state)
             yield state
 
+    def parts() -> list[Any]:
+        return [lifespan, *(_context_of(inner) for inner in mounted())]
+
+    composed.parts = parts  # type: ignore[attr-defined]  # for runs_something
     return composed
 
 
 def _context_of(app: Any) -> Lifespan | None:
     router = getattr(app, "router", app)
     return getattr(router, "lifespan_context", None)
+
+
+def runs_something(lifespan: Lifespan | None) -> bool:
+    """Tell whether a lifespan runs anything of the user's."""
+    if isinstance(lifespan, DefaultLifespan):
+        return bool(lifespan.router.on_startup or lifespan.router.on_shutdown)
+    parts: Callable[[], list[Any]] | None = getattr(lifespan, "parts", None)
+    if parts is not None:
+        return any(runs_something(part) for part in parts())
+    return lifespan is not None and not isinstance(lifespan, _STARLETTES_DEFAULT)
