@@ -214,6 +214,7 @@ class Rapide(Verbs, Starlette):
         self.servers = list(values["servers"] or ())
         self.max_body_size = check_max_body_size(values["max_body_size"])
         self.state = State()
+        self.lifespan_state: dict[str, Any] = {}
         self.openapi_version = "3.1.0"
         self.openapi_schema: dict[str, Any] | None = None
         self.dependency_overrides: dict[Any, Callable[..., Any]] = {}
@@ -243,7 +244,7 @@ class Rapide(Verbs, Starlette):
             )
         return router
 
-    # ------------------------------------------------------------------------------------------------ declaring
+    # ---------------------------------------------------------------------------------------------- declaring
 
     @property
     def frontends(self) -> Frontends:
@@ -322,7 +323,7 @@ class Rapide(Verbs, Starlette):
         require_known(self, replacements)
         return ScopedOverrides(self, replacements)
 
-    # ------------------------------------------------------------------------------------------------ documents
+    # ---------------------------------------------------------------------------------------------- documents
 
     def openapi(self, version: Literal["3.0", "3.1", "3.2"] | None = None) -> dict[str, Any]:
         """Return the OpenAPI document; made once, and again when routes were added.
@@ -371,7 +372,7 @@ class Rapide(Verbs, Starlette):
         )
         self.router.routes.extend(routes)
 
-    # ------------------------------------------------------------------------------------------------ requests
+    # ----------------------------------------------------------------------------------------------- requests
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the whole application as one ASGI function: error boundary, middleware, routes."""
@@ -412,12 +413,18 @@ class Rapide(Verbs, Starlette):
             stack = self.middleware_stack = self.build_middleware_stack()
         if self.root_path:
             scope["root_path"] = self.root_path
+        if self.lifespan_state:
+            scope["state"] = {**scope.get("state", {}), **self.lifespan_state}
         await stack(scope, receive, send)
 
     # ------------------------------------------------------------------------------------------------ tools
 
     def prepare(self) -> None:
-        """Compile all routes and make the document now, not at the first request. Raises a DeclarationError."""
+        """Compile all routes and make the document now, not at the first request.
+
+        Raises:
+            DeclarationError: A route is declared wrongly.
+        """
         for route in [*self.routes, *self.frontends.routes]:
             if isinstance(route, APIRoute | APIWebSocketRoute):
                 route.handler()

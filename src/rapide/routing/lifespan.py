@@ -85,19 +85,28 @@ def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifesp
     async def composed(app: Any) -> AsyncIterator[Any]:
         async with AsyncExitStack() as stack:
             state = await stack.enter_async_context(lifespan(app))
+            foreign: dict[str, Any] = {}
             for inner in mounted():
-                context = _context_of(inner)
-                if context is not None:
-                    inner_state = await stack.enter_async_context(context(inner))
-                    if inner_state:
-                        inner.rapide_lifespan_state = dict(inner_state)
-            yield state
+                foreign.update(await _enter_mounted(stack, inner))
+            yield {**foreign, **(state or {})} if foreign else state
 
     def parts() -> list[Any]:
         return [lifespan, *(_context_of(inner) for inner in mounted())]
 
     composed.parts = parts  # type: ignore[attr-defined]  # for runs_something
     return composed
+
+
+async def _enter_mounted(stack: AsyncExitStack, app: Any) -> Mapping[str, Any]:
+    """Start a mounted application. Return the state that it cannot keep itself, for the server to hand round."""
+    context = _context_of(app)
+    state = await stack.enter_async_context(context(app)) if context is not None else None
+    if not state:
+        return {}
+    if hasattr(app, "lifespan_state"):
+        app.lifespan_state = dict(state)
+        return {}
+    return state  # type: ignore[no-any-return]
 
 
 def _context_of(app: Any) -> Lifespan | None:
