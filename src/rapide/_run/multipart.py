@@ -8,10 +8,10 @@ what comes after the last is not looked at. Nested multipart bodies and Content-
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from starlette.datastructures import FormData
 from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is python-multipart's
@@ -30,6 +30,7 @@ __all__ = ["MULTIPART", "URLENCODED", "parse_strictly"]
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 _UTF_8 = (b"utf-8", b"utf8")
+_ENCODED = re.compile(b"%([0-9A-Fa-f]{2})")  # any other percent sign stands for itself
 
 
 def _decoded(raw: bytes | bytearray, what: str) -> str:
@@ -104,13 +105,16 @@ class _StrictFormParser(FormParser):
     """Refuses what is not UTF-8, percent-encoded or not."""
 
     def on_field_end(self) -> None:
-        super().on_field_end()
         name = _decoded(_unquoted(self._field_name), "The name of a field")
-        self._items[-1] = (name, _decoded(_unquoted(self._field_value), _field(name)))
+        value = _decoded(_unquoted(self._field_value), _field(name))
+        self._field_name.clear()
+        self._field_value.clear()
+        super().on_field_end()  # counts
+        self._items[-1] = (name, value)
 
 
-def _unquoted(raw: bytes | bytearray) -> bytes:
-    return unquote_to_bytes(bytes(raw).replace(b"+", b" "))
+def _unquoted(raw: bytearray) -> bytes:
+    return _ENCODED.sub(lambda found: bytes.fromhex(found[1].decode()), raw.replace(b"+", b" "))
 
 
 async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
