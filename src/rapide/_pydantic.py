@@ -1,4 +1,4 @@
-"""The one place that touches Pydantic's internals: types to validators, serialisers and facts about schemas."""
+"""The one place that touches Pydantic's internals: types to validators, serialisers, facts on schemas."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ Errors = list[dict[str, Any]]
 
 @lru_cache(maxsize=4096)
 def _shared_adapter(annotation: Any, _text: str) -> TypeAdapter[Any]:
-    """Make the adapter of a bare type, once. `int | bool` equals `bool | int`, so the text is part of the
-    key.
+    """Make the adapter of a bare type, once.
+
+    `int | bool` equals `bool | int`, so the text is part of the key.
     """
     return TypeAdapter(annotation)
 
@@ -214,7 +215,7 @@ def located_errors(exc: ValidationError, loc: tuple[int | str, ...]) -> Errors:
     return errors
 
 
-# ---------------------------------------------------------------------------------------------- merging markers
+# -------------------------------------------------------------------------------------------- merging markers
 
 
 def merge_field(marker: FieldInfo, annotation: Any, metadata: tuple[Any, ...]) -> FieldInfo:
@@ -236,7 +237,7 @@ def merge_field(marker: FieldInfo, annotation: Any, metadata: tuple[Any, ...]) -
     return result
 
 
-# ---------------------------------------------------------------------------------------------- facts on models
+# -------------------------------------------------------------------------------------------- facts on models
 
 
 def model_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

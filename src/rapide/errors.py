@@ -69,7 +69,8 @@ CODES: dict[str, Code] = {
     ),
     "RAP103": Code(
         "A path parameter has a default value.",
-        "A path always holds its parameters: remove the default, or declare a second route without the parameter.",
+        "A path always holds its parameters: remove the default, "
+        "or declare a second route without the parameter.",
     ),
     "RAP104": Code(
         "A name of the path template is declared with a marker of another place.",
@@ -77,11 +78,13 @@ CODES: dict[str, Code] = {
     ),
     "RAP105": Code(
         "A path parameter has a type that one path segment cannot hold.",
-        "Use a scalar type (int, str, UUID, Enum, Literal …); put lists and models into the query or the body.",
+        "Use a scalar type (int, str, UUID, Enum, Literal …); "
+        "put lists and models into the query or the body.",
     ),
     "RAP106": Code(
         "A query parameter has a type that a query string cannot hold.",
-        "Use scalars, lists of scalars, or a Pydantic model whose fields are such; put nested data into the body.",
+        "Use scalars, lists of scalars, or a Pydantic model whose fields are such; "
+        "put nested data into the body.",
     ),
     "RAP107": Code(
         "A Pydantic `Field(...)` stands where a marker belongs.",
@@ -93,7 +96,8 @@ CODES: dict[str, Code] = {
     ),
     "RAP109": Code(
         "The type is not one that Pydantic can validate or serialise.",
-        "Use a Pydantic model, a dataclass, a TypedDict or a built-in type. For a return annotation that is not data, "
+        "Use a Pydantic model, a dataclass, a TypedDict or a built-in type. "
+        "For a return annotation that is not data, "
         "say `response_model=None`.",
     ),
     "RAP110": Code(
@@ -148,7 +152,8 @@ CODES: dict[str, Code] = {
     ),
     "RAP306": Code(
         "The directory of a frontend does not exist.",
-        "Build the frontend first, or say check_dir=False; while developing (RAPIDE_ENV=development) it may come later.",
+        "Build the frontend first, or say check_dir=False; "
+        "while developing (RAPIDE_ENV=development) it may come later.",
     ),
     "RAP307": Code(
         "The fallback file of a frontend does not exist.",

@@ -220,7 +220,7 @@ def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any], functio
 def keyword_signature(
     positional: Sequence[str | tuple[str, Any]], keywords: Mapping[str, Any]
 ) -> inspect.Signature:
-    """Return a signature for tools that look: positional parameters (with defaults as pairs), then keywords."""
+    """Return a signature for tools that look: positional parameters (pairs have defaults), then keywords."""
     parameters = []
     for entry in positional:
         name, default = entry if isinstance(entry, tuple) else (entry, inspect.Parameter.empty)

@@ -134,9 +134,7 @@ async def _server_problem(request: Request, exc: Exception) -> Response:
 
 
 def not_found_response(behaviour: Behaviour, handlers: Mapping[Any, Callable[..., Any]]) -> Response | None:
-    """Return the response for requests that no route takes, as far as it is always the same: no handler of
-    the user's.
-    """
+    """Return the response for requests that no route takes; None where a handler of the user's makes it."""
     default = default_handlers(behaviour)[HTTPException]
     if 404 in handlers or handlers.get(HTTPException) is not default:
         return None

@@ -30,8 +30,9 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a graph is analysed: the names of the path and whether they are converted, the methods of the
-    route, and whose behaviour holds.
+    """Where a graph is analysed.
+
+    The names of the path and whether they are converted, the methods of the route, and whose behaviour holds.
     """
 
     path: tuple[tuple[str, bool], ...]
@@ -66,7 +67,8 @@ def _check_lifetimes(edge: Dependency) -> None:
             name = getattr(call.function, "__name__", repr(call.function))
             raise DependencyScopeError(
                 "RAP113",
-                f'The dependency "{name}" has a scope of "request", it cannot depend on dependencies with scope "function".',
+                f'The dependency "{name}" has a scope of "request", '
+                'it cannot depend on dependencies with scope "function".',
                 function=call.function,
                 parameter=inner.name,
             )
@@ -200,8 +202,9 @@ def analyse_call(
 
 
 def _read_rank(item: Input) -> int:
-    """Return when an input is read, and its errors are reported; what is in the body keeps the order of the
-    signature.
+    """Return when an input is read, and its errors are reported.
+
+    What is in the body keeps the order of the signature.
     """
     return READ_ORDER.index("body" if item.kind == "form" else item.kind)
 

@@ -1,6 +1,4 @@
-"""One parameter of a signature: taken apart, checked for contradictions, and given to the kind that claims
-it.
-"""
+"""One parameter of a signature: taken apart, checked for contradictions, given to the kind that claims it."""
 
 from __future__ import annotations
 
@@ -46,7 +44,8 @@ def _check_marker(marker: FieldInfo, default: Any, where: dict[str, Any]) -> Non
     if isinstance(default, Depends):
         raise MarkerError(
             "RAP102",
-            f"Cannot specify a FastAPI annotation in `Annotated` and `Depends` as a default value together for {name!r}",
+            "Cannot specify a FastAPI annotation in `Annotated` and `Depends` as a default value together "
+            f"for {name!r}",
             **where,
         )
     if isinstance(default, FieldInfo):

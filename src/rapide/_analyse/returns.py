@@ -31,8 +31,9 @@ __all__ = ["ReturnOptions", "analyse_output", "make_response_field", "response_t
 _STREAMS = frozenset({AsyncIterable, AsyncIterator, AsyncGenerator, Iterable, Iterator, Generator})
 _HINT = (
     "Invalid args for response field! Hint: check that {0} is a valid Pydantic field type. "
-    "If you are using a return type annotation that is not a valid Pydantic field (e.g. Union[Response, dict, None]) "
-    "you can disable generating the response model from the type annotation with the path operation decorator parameter "
+    "If you are using a return type annotation that is not a valid Pydantic field "
+    "(e.g. Union[Response, dict, None]) you can disable generating the response model "
+    "from the type annotation with the path operation decorator parameter "
     "response_model=None."
 )
 _READY = (str, int, float, bool, bytes, dict, list, set, tuple, frozenset, type(None))
@@ -98,7 +99,7 @@ def make_response_field(name: str, annotation: Any, function: Callable[..., Any]
 
 
 def response_type(endpoint: Callable[..., Any], response_model: Any) -> Any:
-    """Return the response model that an endpoint declares: the option, else the return annotation, else None."""
+    """Return the response model that an endpoint declares: the option, the return annotation, or None."""
     if not isinstance(response_model, DefaultPlaceholder):
         return response_model
     annotation = typed_return(endpoint)

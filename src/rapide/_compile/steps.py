@@ -24,8 +24,9 @@ __all__ = ["StepWriter"]
 
 @dataclass(frozen=True, eq=False)
 class _Operation:
-    """One thing to write. `threaded` is True on a thread, False on the event loop, None wherever its
-    neighbours are.
+    """One thing to write.
+
+    `threaded` is True on a thread, False on the event loop, None wherever its neighbours are.
     """
 
     kind: Literal["read", "body", "call", "check", "output"]
@@ -57,7 +58,7 @@ class StepWriter:
         takers = [item for step in self.order.steps for item in step.late]
         return self.body.kind == "json" and all(goes_straight(item) for item in takers)
 
-    # ------------------------------------------------------------------------------------------------ what to do
+    # --------------------------------------------------------------------------------------------- what to do
 
     def _operations(self, write_output: Callable[[], None]) -> Iterator[_Operation]:
         endpoint = self.order.endpoint
@@ -117,12 +118,30 @@ class StepWriter:
             with writer.block(f"def {name}():"):
                 for operation in operations:
                     self._write(operation)
+                if operations[-1].kind == "output":
+                    self._write_leave()
                 if results:
                     writer.line(f"return {', '.join(results)}")
             hop = f"await in_thread({name}, context=context)" if context else f"await in_thread({name})"
             writer.line(f"{', '.join(results)} = {hop}" if results else hop)
             if context and not last:
                 writer.line("adopt(context)")
+
+    def _write_leave(self) -> None:
+        """Write the exit of plain generators into the hop that has made the answer, where that is the time for it."""
+        generators = [step for step in self.order.steps if step.edge and step.call.color.endswith("generator")]
+        plain = all(step.call.color == "sync_generator" and _runs_threaded(step) for step in generators)
+        if not plain or self.plan.behaviour.dependency_exit != "before_response":
+            return
+        lifetimes = {step.edge.lifetime for step in generators if step.edge}
+        if "function" in lifetimes:
+            self.writer.line("leave_sync(early)")
+        if "request" in lifetimes and self._is_buffered():
+            with self.writer.block("if reply is None or is_buffered(reply):"):
+                self.writer.line("leave_sync(late)")
+
+    def _is_buffered(self) -> bool:
+        return isinstance(self.plan, RoutePlan) and self.plan.output.kind in ("plain", "model")
 
     def _results(self, operations: list[_Operation]) -> list[str]:
         """Return the variables that a run leaves to what follows it."""
@@ -142,7 +161,7 @@ class StepWriter:
     def _has_both(self) -> bool:
         return isinstance(self.plan, RoutePlan) and self.plan.output.response_class is None
 
-    # ------------------------------------------------------------------------------------------------ operations
+    # --------------------------------------------------------------------------------------------- operations
 
     def _write(self, operation: _Operation) -> None:
         if operation.write is not None:
@@ -237,7 +256,7 @@ class StepWriter:
             if name:
                 yield name, inner.result
 
-    # ------------------------------------------------------------------------------------------------ the body
+    # ----------------------------------------------------------------------------------------------- the body
 
     def _is_json(self) -> str:
         assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
@@ -250,7 +269,8 @@ class StepWriter:
         assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
         behaviour = self.plan.behaviour
         return (
-            f"load_body(body, scope, strict_type={self.plan.strict_content_type}, strict_json={behaviour.strict_json}, "
+            f"load_body(body, scope, strict_type={self.plan.strict_content_type}, "
+            f"strict_json={behaviour.strict_json}, "
             f"refuse_types={behaviour.unsupported_media_type and not self._takes_bytes()})"
         )
 
@@ -315,8 +335,9 @@ def _runs_threaded(step: Step) -> bool | None:
 
 
 def _end_of_run(operations: list[_Operation], start: int) -> int:
-    """Return where the run of threaded operations that begins at `start` ends; `start` itself when none
-    begins there.
+    """Return where the run of threaded operations that begins at `start` ends.
+
+    It is `start` itself when none begins there.
     """
     if operations[start].threaded is not True:
         return start

@@ -48,8 +48,9 @@ class ClientGoneError(HTTPException, ClientDisconnect):
 
 
 def announced_size(scope: Scope) -> int:
-    """Return the Content-Length, the largest if there are several; 0 when there is none, or none that is a
-    number.
+    """Return the Content-Length, the largest if there are several.
+
+    It is 0 when there is none, or none that is a number.
     """
     size = 0
     for name, value in scope["headers"]:
@@ -127,7 +128,7 @@ async def requested_body(request: Request, limit: int | None) -> bytes:
 
 
 def content_type_of(scope: Scope) -> str | None:
-    """Return the media type of the body without parameters, in lower case; None when the header is missing."""
+    """Return the media type of the body without parameters, in lower case; None without the header."""
     for name, value in scope["headers"]:
         if name == b"content-type":
             return str(value.decode("latin-1")).partition(";")[0].strip().lower()
@@ -135,10 +136,9 @@ def content_type_of(scope: Scope) -> str | None:
 
 
 def is_json(scope: Scope, *, strict: bool) -> bool:
-    """Tell whether the body is declared as JSON: application/json or application/*+json (RFC 6838, section
-    4.2.8).
+    """Tell whether the body is declared as JSON: application/json or application/*+json.
 
-    A missing Content-Type counts as JSON only when not `strict`.
+    The suffix is that of RFC 6838, section 4.2.8. Without a Content-Type it counts as JSON when not `strict`.
     """
     for name, value in scope["headers"]:
         if name == b"content-type":

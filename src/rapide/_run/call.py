@@ -44,8 +44,9 @@ async def call_limited(
     arguments: dict[str, Any],
     stack: Stack,
 ) -> Any:
-    """Call a dependency when a slot is free; waiting costs no thread. A generator keeps its slot until it is
-    left.
+    """Call a dependency when a slot is free; waiting costs no thread.
+
+    A generator keeps its slot until it is left.
     """
     semaphore = slot_of(concurrency)
     await semaphore.acquire()

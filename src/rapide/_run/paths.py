@@ -51,8 +51,9 @@ class PathTemplate:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The compiled expression for a whole path. It ends at the very end: "$" would let a line feed
-        through.
+        """The compiled expression for a whole path.
+
+        It ends at the very end: "$" would let a line feed through.
         """
         return re.compile(f"^{self._expression()}\\Z")
 

@@ -25,7 +25,8 @@ def slash_redirect(scope: MutableMapping[str, Any], path: str, *, absolute: bool
     query = quote(scope.get("query_string", b""), safe=_IN_QUERY)
     if absolute:
         # Encoded first: Starlette decodes the query as UTF-8, and a client may send any bytes.
-        return RedirectResponse(str(URL(scope={**scope, "path": path, "query_string": query.encode("ascii")})))
+        target = {**scope, "path": path, "query_string": query.encode("ascii")}
+        return RedirectResponse(str(URL(scope=target)))
     # Two slashes in front would name a host, and browsers read a backslash as a slash.
     location = quote("/" + path.lstrip("/\\"), safe=_IN_PATH, errors="replace")
     return RedirectResponse(f"{location}?{query}" if query else location)

@@ -16,15 +16,16 @@ from anyio import CancelScope
 from rapide._run.threads import in_thread
 from rapide.errors import FastAPIError
 
-__all__ = ["SWALLOWED", "Stack", "enter_async", "enter_sync", "unwind", "unwind_failed"]
+__all__ = ["SWALLOWED", "Stack", "enter_async", "enter_sync", "leave_sync", "unwind", "unwind_failed"]
 
 # An entered async generator, an entered generator with the context it runs in, or a callable to run.
 Entry = AsyncGenerator[Any, None] | tuple[Generator[Any, None, None], Context] | Callable[[], None]
 Stack = list[Any]
 
 SWALLOWED = (
-    "Response not awaited. There's a high chance that the application code is raising an exception and a dependency with "
-    "yield has a block with a bare except, or a block with except Exception, and is not raising the exception again. "
+    "Response not awaited. There's a high chance that the application code is raising an exception "
+    "and a dependency with yield has a block with a bare except, or a block with except Exception, "
+    "and is not raising the exception again. "
     "Raise it again with a plain `raise`, or raise another one in its place."
 )
 
@@ -65,6 +66,13 @@ async def _leave_async(generator: AsyncGenerator[Any, None]) -> None:
         return
     await generator.aclose()
     raise RuntimeError("generator didn't stop")
+
+
+def leave_sync(stack: Stack) -> None:
+    """Leave generators on the thread that is at hand, the last entered first; for stacks that hold nothing else."""
+    while stack:
+        generator, _ = stack.pop()
+        _leave_sync(generator)
 
 
 def _throw_sync(generator: Generator[Any, None, None], exc: BaseException) -> bool:

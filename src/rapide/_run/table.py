@@ -66,7 +66,7 @@ def _take(names: Names, segments: list[str]) -> Params | None:
 
 
 def _simple_names(template: PathTemplate) -> Names | None:
-    """Return (position, name) for templates whose parameters are whole segments of text; None for the others."""
+    """Return (position, name) for templates whose parameters are whole segments of text, else None."""
     known = template.__dict__.get("simple_names", ...)
     if known is not ...:
         return known  # type: ignore[no-any-return]
@@ -274,7 +274,7 @@ def _collect(node: _Node, segments: list[str], position: int, found: list[Row]) 
 
 
 def _specificity(row: Row) -> tuple[int, ...]:
-    """Return a key that sorts literal segments before parameters, and those before everything below a path."""
+    """Return a key that sorts literal segments before parameters, and those before all below a path."""
     assert row.template is not None  # noqa: S101 -- opaque rows are walls
     texts = row.template.path.split("/")[1:] if row.template.path else []
     key: list[int] = []

@@ -1,6 +1,7 @@
 """FastAPI's face: its names, modules and observable behaviour, on Rapide's engine.
 
-Applications move over by changing their imports from `fastapi` to `rapide.fastapi`; with `alias_fastapi()` not even that.
+Applications move over by changing their imports from `fastapi` to `rapide.fastapi`; with `alias_fastapi()`
+not even that.
 """
 
 from starlette import status

@@ -1,6 +1,7 @@
 """`import fastapi` gives `rapide.fastapi`: for applications whose plug-ins import FastAPI by name.
 
-Called once, by the application or the command line, before anything else imports `fastapi`. Never called by a library.
+Called once, by the application or the command line, before anything else imports `fastapi`. Never called by
+a library.
 """
 
 from __future__ import annotations
@@ -61,15 +62,16 @@ def _is_ours(module: Any) -> bool:
 def alias_fastapi() -> None:
     """Make `import fastapi`, and every submodule, give Rapide's. Calling it again does nothing.
 
-    Raises RuntimeError when the real FastAPI was imported before: two frameworks in one process would each have classes of
-    the same names that do not know each other.
+    Raises:
+        RuntimeError: The real FastAPI was imported before. Two frameworks in one process would each have
+            classes of the same names that do not know each other.
     """
     loaded = [name for name in sys.modules if name == _REAL or name.startswith(_REAL + ".")]
     foreign = sorted(name for name in loaded if not _is_ours(sys.modules[name]))
     if foreign:
         raise RuntimeError(
-            f"FastAPI is already imported ({foreign[0]}). Call alias_fastapi() before anything imports fastapi: "
-            "at the top of the main module, or with `rapide run --alias-fastapi`."
+            f"FastAPI is already imported ({foreign[0]}). Call alias_fastapi() before anything imports "
+            "fastapi: at the top of the main module, or with `rapide run --alias-fastapi`."
         )
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())

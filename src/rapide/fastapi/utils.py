@@ -53,12 +53,19 @@ def create_model_field(
     alias: str | None = None,
     mode: Literal["validation", "serialization"] = "validation",
 ) -> ModelField:
-    """Return a field. Raises FastAPIError for a type that Pydantic cannot handle, PydanticV1NotSupportedError."""
+    """Return a field.
+
+    Raises:
+        FastAPIError: Pydantic cannot handle the type.
+        PydanticV1NotSupportedError: The type is a model of Pydantic 1.
+    """
     if annotation_is_pydantic_v1(type_):
         raise PydanticV1NotSupportedError(
             f"Models of pydantic.v1 are not supported: {type_!r}. Derive it from pydantic.BaseModel instead."
         )
-    model_field = ModelField(field_info or FieldInfo(annotation=type_, default=default, alias=alias), name, mode)
+    model_field = ModelField(
+        field_info or FieldInfo(annotation=type_, default=default, alias=alias), name, mode
+    )
     check_type(model_field, None)
     return model_field
 
@@ -66,7 +73,8 @@ def create_model_field(
 def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
     """Return the id that FastAPI gives to an operation without one. Deprecated."""
     warnings.warn(
-        "fastapi.utils.generate_operation_id_for_path() is deprecated: nothing calls it; use the route's unique_id",
+        "fastapi.utils.generate_operation_id_for_path() is deprecated: nothing calls it; "
+        "use the route's unique_id",
         FastAPIDeprecationWarning,
         stacklevel=2,
     )
@@ -87,4 +95,6 @@ def deep_dict_update(main_dict: dict[Any, Any], update_dict: dict[Any, Any]) -> 
 
 def get_value_or_default(first_item: Any, *extra_items: Any) -> Any:
     """Return the first value that is not a default, else the first."""
-    return next((item for item in (first_item, *extra_items) if not isinstance(item, DefaultPlaceholder)), first_item)
+    return next(
+        (item for item in (first_item, *extra_items) if not isinstance(item, DefaultPlaceholder)), first_item
+    )

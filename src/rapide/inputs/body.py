@@ -62,9 +62,9 @@ def goes_straight(item: Input) -> bool:
 
 
 def emit_whole(writer: Writer, item: Input, target: str, *, straight: bool, guard: str) -> None:
-    """Write the validation of the whole body: from `body`, its bytes, when it goes `straight`, else from
-    `data`.
+    """Write the validation of the whole body.
 
+    It reads `body`, the bytes, when it goes `straight`, else `data`.
     `guard` is the expression that tells whether the bytes may be read as JSON.
     """
     if straight:

@@ -1,5 +1,6 @@
-"""Things of the connection itself, by type: the request, the response to be, background tasks, security
-scopes.
+"""Things of the connection itself, by type.
+
+The request, the response to be, background tasks, security scopes.
 """
 
 from __future__ import annotations

@@ -41,8 +41,9 @@ def read_again(
     *,
     whole: Input | None = None,
 ) -> list[Any]:
-    """Read the inputs of one call exactly; errors go to `failed[number]`. `whole` is the input that is the
-    whole body.
+    """Read the inputs of one call exactly; errors go to `failed[number]`.
+
+    `whole` is the input that is the whole body.
     """
     values: list[Any] = []
     collected: Errors = []

@@ -81,7 +81,7 @@ def _taken(member: Input, received: Mapping[str, list[str]]) -> tuple[str, Any] 
 
 
 def _collect(item: Input, received: Mapping[str, list[str]]) -> tuple[dict[str, Any], dict[str, str], bool]:
-    """Return (what the model gets, renamed keys back to public names, whether one of its own names was sent)."""
+    """Return what the model gets, renamed keys back to public names, and whether an own name was sent."""
     data: dict[str, Any] = {}
     public: dict[str, str] = {}
     consumed: set[str] = set()

@@ -19,8 +19,9 @@ __all__ = ["claim", "emit", "read"]
 
 
 def _bound_key(item: Input, names: Mapping[str, bool]) -> str:
-    """Return the first alias that is a name of this path, so that one dependency serves differently named
-    paths.
+    """Return the first alias that is a name of this path.
+
+    So one dependency serves differently named paths.
     """
     return next((choice for choice in item.choices if choice in names), item.key)
 

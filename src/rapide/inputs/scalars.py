@@ -61,7 +61,7 @@ def _is_one_composite(annotation: Any) -> bool:
 
 
 def is_scalar(annotation: Any) -> bool:
-    """Tell whether one text can hold the type: no model, mapping, file, dataclass or sequence anywhere in it."""
+    """Tell whether one text can hold the type: no model, mapping, file, dataclass or sequence in it."""
     annotation = bare_type(annotation)
     members = union_members(annotation)
     if members:
@@ -86,7 +86,7 @@ def is_sequence(annotation: Any) -> bool:
 
 
 def is_scalar_sequence(annotation: Any) -> bool:
-    """Tell whether several texts can hold the type: a sequence of scalars, alone or in a union with scalars."""
+    """Tell whether several texts can hold the type: a sequence of scalars, or one in a union with scalars."""
     annotation = bare_type(annotation)
     members = union_members(annotation)
     if members:
@@ -135,8 +135,9 @@ def model_of(annotation: Any) -> type[BaseModel] | None:
 
 
 def models_of(annotation: Any) -> tuple[type[BaseModel], ...]:
-    """Return the members of a union of models, None left out; nothing for everything else, a single model
-    too.
+    """Return the members of a union of models, None left out.
+
+    There are none for everything else, a single model too.
     """
     members = [bare_type(member) for member in union_members(annotation) if member is not type(None)]
     return (

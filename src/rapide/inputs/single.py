@@ -15,7 +15,7 @@ _IMMUTABLE = (str, bytes, int, float, bool, type(None), frozenset)
 
 
 def takes_text_as_is(model_field: ModelField) -> bool:
-    """Tell whether every text is valid and stays what it is: `str`, `str | None`, `Any`, without constraints."""
+    """Tell whether every text is valid and stays as it is: `str`, `str | None`, `Any`, unconstrained."""
     info = model_field.field_info
     if (
         info.metadata

@@ -13,7 +13,11 @@ __all__ = ["explain_route", "find_route", "render_plan"]
 
 
 def find_route(router: Any, method: str, path: str) -> APIRoute:
-    """Return the operation that answers, by a path or by a path template. Raises LookupError when none does."""
+    """Return the operation that answers, by a path or by a path template.
+
+    Raises:
+        LookupError: None does.
+    """
     method = method.upper()
     for route in router.routes:
         if (

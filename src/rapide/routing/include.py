@@ -152,7 +152,7 @@ def _bind_socket(
 
 
 def bind(route: Any, layers: tuple[Layer, ...], provider: Any, behaviour: Behaviour | None) -> Any:
-    """Return `route` as it is at the place that `layers` describe; None for a route that cannot be included."""
+    """Return `route` as it is at the place that `layers` describe; None when it cannot be included."""
     if isinstance(route, APIRoute):
         return _bind_operation(route, layers, provider, behaviour)
     if isinstance(route, APIWebSocketRoute):

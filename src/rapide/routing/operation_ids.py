@@ -9,5 +9,5 @@ __all__ = ["function_operation_id"]
 
 
 def function_operation_id(route: Any) -> str:
-    """Return the route's name as an identifier; several methods of one route are told apart by the document."""
+    """Return the route's name as an identifier; the document tells several methods of a route apart."""
     return re.sub(r"\W", "_", str(route.name))

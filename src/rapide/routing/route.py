@@ -48,8 +48,8 @@ def _plain(value: Any) -> Any:
 class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derived is never assigned
     """A path operation: methods, a path, an endpoint, and the options of `RouteOptions` as attributes.
 
-    The plan is made when the route is declared, so that mistakes show at import; the handler when it is first needed. A route
-    that is included somewhere is bound: a copy with the options of that place.
+    The plan is made when the route is declared, so that mistakes show at import; the handler when it is first
+    needed. A route that is included somewhere is bound: a copy with the options of that place.
     """
 
     behaviour: Behaviour = RAPIDE
@@ -108,7 +108,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         self._lock = threading.RLock()
         self.__dict__.pop("_custom_app", None)
 
-    # ------------------------------------------------------------------------------------------------ declaration
+    # -------------------------------------------------------------------------------------------- declaration
 
     def _check(self) -> None:
         """Report what is wrong with the declaration, now rather than at the first request."""
@@ -129,7 +129,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         try:
             _ = self.plan
         except NameError:
-            # A name may be defined further down in the module; the plan is made again before the first request.
+            # A name may be defined further down in the module: the plan is made before the first request.
             self._reset()
 
     @property
@@ -223,7 +223,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             behaviour=self.behaviour,
         )
 
-    # ------------------------------------------------------------------------------------------------ requests
+    # ----------------------------------------------------------------------------------------------- requests
 
     def handler(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
         """Return the generated handler; with overrides, the one for this set of replacements."""
@@ -234,7 +234,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         return request_handler(self.plan, self.dependency_overrides_provider)
 
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
-        """Return what runs for a request that matched: the generated handler, unless a subclass has its own way."""
+        """Return what runs for a request that matched: the generated handler, or a subclass's own way."""
         if type(self).handle is not APIRoute.handle:
             return self.handle
         if type(self).get_route_handler is not APIRoute.get_route_handler:

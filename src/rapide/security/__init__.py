@@ -65,7 +65,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a scheme when somebody first uses it: most applications use one, and each brings Pydantic models."""
+    """Import a scheme when somebody first uses it: most applications use one, and each brings models."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -92,4 +92,5 @@ def annotation_is_pydantic_v1(annotation: Any) -> bool:
     if v1 is None:
         return False
     arguments = get_args(bare_type(annotation))
-    return is_subclass(bare_type(annotation), v1.BaseModel) or any(annotation_is_pydantic_v1(one) for one in arguments)
+    is_model = is_subclass(bare_type(annotation), v1.BaseModel)
+    return is_model or any(annotation_is_pydantic_v1(argument) for argument in arguments)

@@ -9,7 +9,14 @@ from enum import Enum
 from functools import lru_cache
 from typing import Annotated, Any, ForwardRef, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PydanticSchemaGenerationError,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema
@@ -87,7 +94,9 @@ def create_body_model(
     *, fields: Sequence[ModelField], model_name: str, config: ConfigDict | None = None
 ) -> type[BaseModel]:
     """Return a model with these fields."""
-    members: dict[str, Any] = {field.name: (field.field_info.annotation, field.field_info) for field in fields}
+    members: dict[str, Any] = {
+        field.name: (field.field_info.annotation, field.field_info) for field in fields
+    }
     return create_model(model_name, __config__=config, **members)
 
 
@@ -113,7 +122,11 @@ def is_scalar_field(field: ModelField) -> bool:
 
 
 def serialize_sequence_value(*, field: ModelField, value: Any) -> Sequence[Any]:
-    """Return values as the kind of sequence that a field has. Raises AssertionError for a field that has none."""
+    """Return values as the kind of sequence that a field has.
+
+    Raises:
+        AssertionError: The field has none.
+    """
     annotation = bare_type(field.field_info.annotation)
     for candidate in union_members(annotation) or (annotation,):
         kind = get_origin(candidate) or candidate
@@ -155,7 +168,9 @@ def get_flat_models_from_field(field: ModelField, known_models: Collection[Model
     return flat_models([field], known_models)
 
 
-def get_flat_models_from_annotation(annotation: Any, known_models: Collection[ModelOrEnum]) -> set[ModelOrEnum]:
+def get_flat_models_from_annotation(
+    annotation: Any, known_models: Collection[ModelOrEnum]
+) -> set[ModelOrEnum]:
     """Return every model and enum in a type, and those that are known."""
     return flat_models([ModelField(FieldInfo(annotation=annotation), "annotation")], known_models)
 

@@ -1,6 +1,7 @@
 """From plan nodes to dependants and back.
 
-A dependant that was not changed leads back to the very node that it was made of. Everything else is analysed from its fields.
+A dependant that was not changed leads back to the very node that it was made of. Everything else is analysed
+from its fields.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def set_connection(dependant: Dependant, connection: Connection) -> None:
     setattr(dependant, _NAMES[connection.kind], connection.name)
 
 
-# ------------------------------------------------------------------------------------------------ to dependants
+# ---------------------------------------------------------------------------------------------- to dependants
 
 
 def dependant_of(call: Call, path: str | None, edge: Dependency | None = None, **values: Any) -> Dependant:
@@ -96,7 +97,11 @@ def _snapshot(dependant: Dependant) -> tuple[Any, ...]:
 
 
 def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
-    """Return the plan node for a dependant with all below it. Raises a DeclarationError for what cannot be."""
+    """Return the plan node for a dependant with all below it.
+
+    Raises:
+        DeclarationError: What the dependant says cannot be.
+    """
     edges = tuple(_edge_of(inner, behaviour) for inner in dependant.dependencies)
     origin = getattr(dependant, "_origin", None)
     if origin is not None and _is_unchanged(dependant, origin, edges):
@@ -106,7 +111,9 @@ def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
     if function is None:
         raise AssertionError("A dependant needs something to call")
     known = {item.field: item for item in origin[0].inputs} if origin is not None else {}
-    inputs = tuple(known.get(field) or input_of(field, dependant.path, behaviour) for field in fields_of(dependant))
+    inputs = tuple(
+        known.get(field) or input_of(field, dependant.path, behaviour) for field in fields_of(dependant)
+    )
     names = ((kind, getattr(dependant, attribute)) for kind, attribute in _NAMES.items())
     connections = tuple(Connection(kind, name) for kind, name in names if name is not None)
     color = color_of(function, inline_classes=behaviour.inline_classes)
@@ -126,7 +133,8 @@ def _is(one: Any, other: Any) -> bool:
 def _edge_of(dependant: Dependant, behaviour: Behaviour) -> Dependency:
     call = call_of(dependant, behaviour)
     origin = getattr(dependant, "_origin", None)
-    if origin is not None and origin[1] is not None and origin[0] is call and origin[2] == _snapshot(dependant):
+    unchanged = origin is not None and origin[0] is call and origin[2] == _snapshot(dependant)
+    if unchanged and origin[1] is not None:
         edge: Dependency = origin[1]
         return edge
     return connect(

@@ -18,8 +18,8 @@ __all__ = ["Dependant", "DependencyCacheKey", "ModelField", "SecurityBase", "pub
 class _Watched:
     """What a `Dependant` keeps besides its fields: where it comes from, and whom it tells of changes.
 
-    `_origin` is the plan node that it was made of, with the field values of that moment. `_changed` is called after every
-    change, once the dependant has been handed out by a route.
+    `_origin` is the plan node that it was made of, with the field values of that moment. `_changed` is called
+    after every change, once the dependant has been handed out by a route.
     """
 
     __slots__ = ("_changed", "_origin")
