@@ -5,7 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any, ClassVar, Unpack
 
-from rapide.app import APP_DEFAULTS, AppOptions, Rapide
+from rapide.app import Rapide
+from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import FASTAPI, Behaviour
 from rapide.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from rapide.errors import FastAPIDeprecationWarning
@@ -24,7 +25,9 @@ class FastAPI(Rapide):
     def __init__(self, **options: Unpack[AppOptions]) -> None:
         if options.get("root_path"):
             warnings.warn(
-                "`root_path` of the application is deprecated: give it to the server", FastAPIDeprecationWarning, stacklevel=2
+                "`root_path` of the application is deprecated: give it to the server",
+                FastAPIDeprecationWarning,
+                stacklevel=2,
             )
         super().__init__(**options)
 
