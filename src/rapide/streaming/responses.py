@@ -100,12 +100,15 @@ class KeepAliveStreamingResponse(ClosingStreamingResponse):
 
     async def _consume(self, receiver: MemoryObjectReceiveStream[bytes], send: Send) -> None:
         async with receiver:
-            while True:
-                try:
-                    with fail_after(self.interval()):
-                        chunk = await receiver.receive()
-                except TimeoutError:
-                    chunk = self.ping
-                except EndOfStream:
-                    return
+            while (chunk := await self._next_chunk(receiver)) is not None:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async def _next_chunk(self, receiver: MemoryObjectReceiveStream[bytes]) -> bytes | None:
+        """Return what the producer made; `ping` when it took too long, None when it has ended."""
+        try:
+            with fail_after(self.interval()):
+                return await receiver.receive()
+        except TimeoutError:
+            return self.ping
+        except EndOfStream:
+            return None
