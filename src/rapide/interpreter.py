@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from starlette.background import BackgroundTasks
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -31,6 +30,7 @@ from rapide._run.call import slot_of
 from rapide._run.respond import injected_response
 from rapide._run.sources import MISSING, Sources
 from rapide._run.threads import adopt, in_thread, thread_context
+from rapide.background import BackgroundTasks
 from rapide.concurrency import contextmanager_in_threadpool
 from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole

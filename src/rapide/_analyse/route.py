@@ -15,7 +15,7 @@ from rapide.declare.params import Form
 from rapide.errors import MarkerError
 from rapide.plan.nodes import BodyPlan, Call, Dependency, Input, Limits, Output, RoutePlan, SocketPlan
 
-__all__ = ["body_inputs", "embeds", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
+__all__ = ["body_inputs", "distinct_inputs", "embeds", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
 
 
 def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
@@ -47,12 +47,17 @@ def body_inputs(call: Call) -> Iterator[Input]:
         yield from body_inputs(edge.call)
 
 
-def plan_body(call: Call) -> BodyPlan | None:
-    """Return how the body of a graph is read; None when nobody reads it."""
+def distinct_inputs(call: Call) -> tuple[Input, ...]:
+    """Return the body parameters of a graph, the first of each name."""
     distinct: dict[str, Input] = {}
     for item in body_inputs(call):
         distinct.setdefault(item.name, item)
-    inputs = tuple(distinct.values())
+    return tuple(distinct.values())
+
+
+def plan_body(call: Call) -> BodyPlan | None:
+    """Return how the body of a graph is read; None when nobody reads it."""
+    inputs = distinct_inputs(call)
     if not inputs:
         return None
     form = any(item.kind == "form" for item in inputs)

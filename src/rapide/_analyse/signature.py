@@ -12,7 +12,7 @@ from typing import Annotated, Any, ForwardRef, get_args, get_origin, get_type_hi
 
 from rapide.plan.nodes import Color
 
-__all__ = ["Unresolved", "color_of", "resolve_annotation", "typed_return", "typed_signature", "unwrap"]
+__all__ = ["Unresolved", "color_of", "resolve_annotation", "signature_marks", "typed_return", "typed_signature", "unwrap"]
 
 
 class Unresolved:
@@ -129,6 +129,16 @@ def _raw_signature(function: Callable[..., Any]) -> inspect.Signature:
         from annotationlib import Format  # type: ignore[import-not-found]  # noqa: PLC0415
 
         return inspect.signature(function, annotation_format=Format.FORWARDREF)  # type: ignore[call-arg]
+
+
+def signature_marks(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the objects that a signature is read from. Others in their place: somebody has rewritten it."""
+    try:
+        annotations = getattr(function, "__annotations__", None) or {}
+    except NameError:  # Python 3.14 evaluates them now, and may not find a name
+        annotations = {}
+    marks = (getattr(function, name, None) for name in ("__signature__", "__defaults__", "__kwdefaults__"))
+    return (*marks, *annotations, *annotations.values())
 
 
 def typed_signature(function: Callable[..., Any]) -> inspect.Signature:

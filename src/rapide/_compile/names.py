@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from anyio import CancelScope
-from starlette.background import BackgroundTasks
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -26,6 +25,7 @@ from rapide._run.sources import MISSING, Sources
 from rapide._run.stack import enter_async, enter_sync, unwind, unwind_failed
 from rapide._run.threads import adopt, in_thread, thread_context
 from rapide._run.values import cookies_of, headers_of, query_lists_of, query_of
+from rapide.background import BackgroundTasks
 from rapide.encoders import jsonable_encoder
 from rapide.inputs.exact import Invalid, invalid_request, invalid_socket, read_again, read_exactly
 from rapide.outputs.base import make_reply, merge_into

@@ -9,6 +9,7 @@ from starlette import status
 from rapide.background import BackgroundTasks
 from rapide.datastructures import UploadFile
 from rapide.exceptions import HTTPException, WebSocketException
+from rapide.fastapi._lazy import load_submodules
 from rapide.fastapi.alias import alias_fastapi
 from rapide.fastapi.applications import FastAPI
 from rapide.fastapi.routing import APIRouter
@@ -43,3 +44,25 @@ __all__ = [
     "alias_fastapi",
     "status",
 ]
+
+# FastAPI loads these when it is imported, so that code uses them as attributes.
+__getattr__ = load_submodules(
+    __name__,
+    "background",
+    "concurrency",
+    "datastructures",
+    "encoders",
+    "exception_handlers",
+    "exceptions",
+    "middleware",
+    "openapi",
+    "param_functions",
+    "params",
+    "requests",
+    "responses",
+    "security",
+    "sse",
+    "telemetry",
+    "types",
+    "websockets",
+)

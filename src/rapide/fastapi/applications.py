@@ -3,21 +3,85 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any, ClassVar, Unpack
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+
+from starlette.applications import Starlette
+from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from rapide.app import Rapide
 from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import FASTAPI, Behaviour
+from rapide.datastructures import Default, DefaultPlaceholder
+from rapide.declare.depends import Depends
 from rapide.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
-from rapide.errors import FastAPIDeprecationWarning
+from rapide.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+    websocket_request_validation_exception_handler,
+)
+from rapide.exceptions import (
+    FastAPIDeprecationWarning,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+)
+from rapide.fastapi._body_limit import AppBodyLimitMiddleware
+from rapide.fastapi._lazy import load_on_demand
+from rapide.fastapi._signatures import APP_INCLUDE, APP_ROUTE, VERB, VERBS, shows, takes
 from rapide.fastapi.routing import APIRouter
-from rapide.options import keyword_signature
+from rapide.middleware.asyncexitstack import AsyncExitStackMiddleware
+from rapide.openapi.document import get_openapi
+from rapide.options import generate_unique_id, keyword_signature
 
-__all__ = ["FastAPI", "get_redoc_html", "get_swagger_ui_html", "get_swagger_ui_oauth2_redirect_html"]
+if TYPE_CHECKING:
+    from rapide.fastapi.telemetry import TelemetryConfig
+
+__all__ = [
+    "AppBodyLimitMiddleware",
+    "AsyncExitStackMiddleware",
+    "BaseHTTPMiddleware",
+    "BaseRoute",
+    "Default",
+    "DefaultPlaceholder",
+    "Depends",
+    "ExceptionMiddleware",
+    "FastAPI",
+    "FastAPIDeprecationWarning",
+    "HTMLResponse",
+    "HTTPException",
+    "JSONResponse",
+    "Middleware",
+    "Request",
+    "RequestValidationError",
+    "Response",
+    "ServerErrorMiddleware",
+    "Starlette",
+    "State",
+    "TelemetryConfig",
+    "WebSocketRequestValidationError",
+    "generate_unique_id",
+    "get_openapi",
+    "get_redoc_html",
+    "get_swagger_ui_html",
+    "get_swagger_ui_oauth2_redirect_html",
+    "http_exception_handler",
+    "request_validation_exception_handler",
+    "websocket_request_validation_exception_handler",
+]
+
+__getattr__ = load_on_demand(__name__, {"TelemetryConfig": "rapide.fastapi.telemetry"})
 
 
 class FastAPI(Rapide):
-    """An application that behaves as FastAPI's do."""
+    """An application that behaves as FastAPI's do. `AppOptions` lists the options."""
 
     default_behaviour: ClassVar[Behaviour] = FASTAPI
     router_class: ClassVar[type[APIRouter]] = APIRouter
@@ -31,6 +95,29 @@ class FastAPI(Rapide):
             )
         super().__init__(**options)
 
+    include_router = shows(APP_INCLUDE, "router")(Rapide.include_router)
 
+    @takes(APP_ROUTE, "path", "endpoint")
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Add a path operation. Raises a DeclarationError for what cannot be."""
+        self.router.add_api_route(path, endpoint, **options)
+
+    @takes(APP_ROUTE, "path")
+    def api_route(self, path: str, **options: Any) -> Callable[..., Any]:
+        """Answer the methods given as `methods`, GET by default."""
+        return self.router.api_route(path, **options)
+
+
+def _verb(name: str) -> Callable[..., Any]:
+    def verb(self: FastAPI, path: str, **options: Any) -> Any:
+        return getattr(self.router, name)(path, **options)
+
+    verb.__name__ = name
+    verb.__doc__ = getattr(Rapide, name).__doc__
+    return takes(VERB, "path")(verb)
+
+
+for _name in VERBS:
+    setattr(FastAPI, _name, _verb(_name))
 _DEFAULTS: dict[str, Any] = {**APP_DEFAULTS, "title": "FastAPI"}
 FastAPI.__signature__ = keyword_signature((), _DEFAULTS)  # type: ignore[attr-defined]

@@ -101,9 +101,13 @@ def _component_type(name: str, inputs: Sequence[Input]) -> type[BaseModel]:
         info = copy.copy(item.field.field_info)
         if info.alias is None and info.validation_alias is None:
             _rename(info, item.name)
-        # The Python name could be one that Pydantic reserves.
-        members[f"member_{number}"] = (info.annotation, info)
+        members[item.name if _is_free(item.name) else f"member_{number}"] = (info.annotation, info)
     return create_model(name, **members)
+
+
+def _is_free(name: str) -> bool:
+    """Tell whether a model can have a field of a name: Pydantic reserves some."""
+    return not hasattr(BaseModel, name) and not name.startswith(("_", "model_"))
 
 
 def _rename(info: FieldInfo, name: str) -> None:

@@ -38,4 +38,7 @@ class RouteContext:
 def iter_route_contexts(routes: Iterable[Any]) -> Iterator[RouteContext]:
     """Yield a context for every route; contexts pass through."""
     for route in routes:
-        yield route if isinstance(route, RouteContext) else RouteContext(route)
+        if isinstance(route, RouteContext):
+            yield route
+        else:
+            yield RouteContext(route, route if hasattr(route, "original_route") else None)

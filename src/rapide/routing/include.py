@@ -127,7 +127,7 @@ def _bind_operation(
     new_behaviour = behaviour is not None and behaviour is not route.behaviour
     if behaviour is not None and new_behaviour:
         bound.behaviour = behaviour
-    call = route._call
+    call = route.analysed_call()
     if call is not None and not new_behaviour and "{" not in prefix:
         place = place_of(bound.path, frozenset(), bound.behaviour)
         added = bound.dependencies[: len(bound.dependencies) - len(route.dependencies)]

@@ -156,6 +156,12 @@ class HandlerCache:
                     self._plain = make(None)
         return self._plain
 
+    def clear(self) -> None:
+        """Forget all handlers: the graph has changed."""
+        with self._lock:
+            self._plain = self._functions = None
+            self._replaced.clear()
+
     def _get_replaced(self, overrides: Overrides, make: Callable[[Overrides | None], Handler]) -> Handler:
         # By identity: equal fakes may be different ones, and not all can be hashed. An entry keeps its fakes
         # alive, so that their identities stay theirs.

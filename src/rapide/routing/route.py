@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import threading
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Unpack
 
 from starlette.responses import Response
-from starlette.routing import Route, get_name
+from starlette.routing import Match, Route, get_name
 from starlette.types import Receive, Scope, Send
 
 from rapide._analyse import analyse_output, make_response_field, plan_route
 from rapide._analyse.returns import ReturnOptions, response_type
 from rapide._analyse.route import place_of, plan_call
+from rapide._analyse.signature import signature_marks
 from rapide._compile import compile_route
 from rapide._pydantic import ModelField
 from rapide._run.respond import has_body
@@ -28,7 +30,7 @@ from rapide.routing.declaring import declared_behaviour
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.overrides import HandlerCache, active_overrides, replaced_plan
 from rapide.routing.request_handler import RequestHandler, as_asgi, request_handler
-from rapide.routing.template import TemplatePath
+from rapide.routing.template import TemplatePath, with_route
 
 __all__ = ["APIRoute"]
 
@@ -104,6 +106,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         """Forget what was derived."""
         self._plan: RoutePlan | None = None
         self._call: Call | None = None
+        self._call_made_of: tuple[Any, ...] = ()
         self._handlers = HandlerCache()
         self._lock = threading.RLock()
         self.__dict__.pop("_custom_app", None)
@@ -193,10 +196,20 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             self._plan = self._make_plan()
         return self._plan
 
+    def _declaration(self) -> tuple[Any, ...]:
+        return (self.endpoint, *signature_marks(self.endpoint), *self.dependencies)
+
+    def analysed_call(self) -> Call | None:
+        """Return the graph as it was analysed; None when it was not, or what it was made of has changed since."""
+        now, then = self._declaration(), self._call_made_of
+        unchanged = len(now) == len(then) and all(map(operator.is_, now, then))
+        return self._call if unchanged else None
+
     def _make_plan(self) -> RoutePlan:
         if self._call is None:
             place = place_of(self.path, frozenset(self.methods), self.behaviour)
             self._call = plan_call(self.endpoint, self.dependencies, place)
+            self._call_made_of = self._declaration()
         output = analyse_output(
             self.endpoint,
             ReturnOptions(
@@ -271,6 +284,10 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             return
         await self.handler(active_overrides(self.dependency_overrides_provider))(scope, receive, send)
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the route takes a request, and what belongs into its scope then."""
+        return with_route(self, *super().matches(scope))
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose path matched; 405 when the method does not fit."""
         if scope["method"] not in self.methods:
@@ -305,7 +322,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         self._reset()
 
 
-_DERIVED = frozenset({"_plan", "_call", "_handlers", "_lock", "_custom_app"})
+_DERIVED = frozenset({"_plan", "_call", "_call_made_of", "_handlers", "_lock", "_custom_app"})
 
 
 def _allows_body(status: int | str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar, Unpack
 
 from starlette.datastructures import URLPath
-from starlette.routing import BaseRoute, Host, Mount, NoMatchFound, Route, Router, WebSocketRoute
+from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide.behaviour import Behaviour
@@ -28,6 +28,7 @@ from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Dispatcher, not_found
 from rapide.routing.flat import RouteList
 from rapide.routing.frontends import Frontends
+from rapide.routing.hooks import place_of, table_routes
 from rapide.routing.include import Inclusion, Layer, bind, first_explicit
 from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
 from rapide.routing.limits import check_form_limits, check_max_body_size
@@ -379,8 +380,23 @@ class APIRouter(Verbs, Router):
         """The path table and its rules, made again after every change."""
         dispatcher = self._dispatcher
         if dispatcher is None:
-            dispatcher = self._dispatcher = Dispatcher(self, list(self.routes), self._own_behaviour())
+            dispatcher = self._dispatcher = self._make_dispatcher()
         return dispatcher
+
+    def _make_dispatcher(self) -> Dispatcher:
+        behaviour = self._own_behaviour()
+        return Dispatcher(self, table_routes(self, APIRouter, behaviour), behaviour)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether a route of this router takes a connection, and what belongs into its scope then.
+
+        Override it to decide whether the router takes part wherever it is included.
+        """
+        return place_of(self).look_up(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the route that takes a connection. Override it to put something around the router's routes."""
+        await place_of(self).run(scope, receive, send)
 
     def _own_behaviour(self) -> Behaviour:
         return self.behaviour or self.route_class_default.behaviour

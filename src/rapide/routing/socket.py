@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from starlette.routing import WebSocketRoute, get_name
+from starlette.routing import Match, WebSocketRoute, get_name
 from starlette.types import Receive, Scope, Send
 
 from rapide._analyse import plan_socket
@@ -17,7 +17,7 @@ from rapide.errors import RouteError
 from rapide.plan.nodes import SocketPlan
 from rapide.routing.declaring import declared_behaviour
 from rapide.routing.overrides import HandlerCache, active_overrides, replaced_socket_plan
-from rapide.routing.template import TemplatePath
+from rapide.routing.template import TemplatePath, with_route
 
 __all__ = ["APIWebSocketRoute"]
 
@@ -82,6 +82,10 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection that was matched."""
         await self.handler(active_overrides(self.dependency_overrides_provider))(scope, receive, send)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the route takes a connection, and what belongs into its scope then."""
+        return with_route(self, *super().matches(scope))
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection that was matched."""

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from starlette.convertors import Convertor
+from starlette.routing import Match
 
 from rapide._run.paths import PathTemplate, parse_path
 
-__all__ = ["TemplatePath"]
+__all__ = ["TemplatePath", "with_route"]
 
 
 class TemplatePath:
@@ -36,3 +37,8 @@ class TemplatePath:
     def param_convertors(self) -> dict[str, Convertor[Any]]:
         """The convertors by parameter name."""
         return self.template.convertors
+
+
+def with_route(route: Any, match: Match, child: Any) -> tuple[Match, Any]:
+    """Return a match whose scope also names the route."""
+    return match, child if match is Match.NONE else {**child, "route": route}

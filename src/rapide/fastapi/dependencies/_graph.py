@@ -22,7 +22,16 @@ from rapide.inputs.base import Parameter
 from rapide.inputs.table import claim_parameter
 from rapide.plan.nodes import Call, Connection, ConnectionKind, Dependency, Input
 
-__all__ = ["LISTS", "call_of", "dependant_of", "fields_of", "input_of", "set_connection"]
+__all__ = [
+    "LISTS",
+    "call_of",
+    "dependant_of",
+    "fields_of",
+    "input_of",
+    "set_connection",
+    "snapshot_of",
+    "walk_fields",
+]
 
 # The places of parameters, in the order in which FastAPI reads them; forms are bodies.
 LISTS: Mapping[str, str] = {
@@ -54,7 +63,14 @@ def set_connection(dependant: Dependant, connection: Connection) -> None:
     setattr(dependant, _NAMES[connection.kind], connection.name)
 
 
-# ---------------------------------------------------------------------------------------------- to dependants
+def walk_fields(dependant: Dependant, name: str) -> Iterator[ModelField]:
+    """Yield the fields of one list, a dependant's own before those below it."""
+    yield from getattr(dependant, name)
+    for inner in dependant.dependencies:
+        yield from walk_fields(inner, name)
+
+
+# ------------------------------------------------------------------------------------------------ to dependants
 
 
 def dependant_of(call: Call, path: str | None, edge: Dependency | None = None, **values: Any) -> Dependant:
@@ -85,6 +101,11 @@ def _dependant_below(edge: Dependency, path: str | None, scopes: list[str]) -> D
     )
 
 
+def snapshot_of(dependant: Dependant) -> tuple[Any, ...]:
+    """Return what decides about a dependant and all below it; equal as long as nothing is changed."""
+    return (*_snapshot(dependant), *map(snapshot_of, dependant.dependencies))
+
+
 def _snapshot(dependant: Dependant) -> tuple[Any, ...]:
     """Return what decides about a dependant, the ones below it aside."""
     scopes = (tuple(dependant.own_oauth_scopes or ()), tuple(dependant.parent_oauth_scopes or ()))
@@ -111,13 +132,24 @@ def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
     if function is None:
         raise AssertionError("A dependant needs something to call")
     known = {item.field: item for item in origin[0].inputs} if origin is not None else {}
-    inputs = tuple(
+    inputs = [
         known.get(field) or input_of(field, dependant.path, behaviour) for field in fields_of(dependant)
-    )
+    ]
     names = ((kind, getattr(dependant, attribute)) for kind, attribute in _NAMES.items())
-    connections = tuple(Connection(kind, name) for kind, name in names if name is not None)
+    connections = [Connection(kind, name) for kind, name in names if name is not None]
     color = color_of(function, inline_classes=behaviour.inline_classes)
-    return Call(function, color, inputs, connections, edges)
+    return Call(function, color, *_without_clashes(inputs, connections, edges))
+
+
+def _without_clashes(
+    inputs: list[Input], connections: list[Connection], edges: tuple[Dependency, ...]
+) -> tuple[tuple[Input, ...], tuple[Connection, ...], tuple[Dependency, ...]]:
+    """Return what gives each argument once: connections win over values, values over results, the last over others."""
+    special = {item.name: item for item in connections}
+    values = {item.name: item for item in inputs if item.name not in special}
+    taken = special.keys() | values.keys()
+    results = tuple(replace(edge, name=None) if edge.name in taken else edge for edge in edges)
+    return tuple(values.values()), tuple(special.values()), results
 
 
 def _is_unchanged(dependant: Dependant, origin: tuple[Any, ...], edges: tuple[Dependency, ...]) -> bool:

@@ -67,7 +67,14 @@ from rapide.fastapi._compat import (
     serialize_sequence_value,
     value_is_sequence,
 )
-from rapide.fastapi.dependencies._graph import LISTS, call_of, dependant_of, input_of, set_connection
+from rapide.fastapi.dependencies._graph import (
+    LISTS,
+    call_of,
+    dependant_of,
+    input_of,
+    set_connection,
+    walk_fields,
+)
 from rapide.fastapi.dependencies.models import Dependant, DependencyCacheKey
 from rapide.fastapi.logger import logger
 from rapide.fastapi.utils import create_model_field, get_path_param_names
@@ -183,7 +190,9 @@ def _reference(annotation: Any) -> Any:
 def get_typed_signature(call: Callable[..., Any]) -> inspect.Signature:
     """Return the signature of a callable with text in annotations turned into types."""
     signature = typed_signature(call)
-    parameters = [item.replace(annotation=_reference(item.annotation)) for item in signature.parameters.values()]
+    parameters = [
+        item.replace(annotation=_reference(item.annotation)) for item in signature.parameters.values()
+    ]
     return signature.replace(parameters=parameters)
 
 
@@ -225,7 +234,9 @@ def _nobody() -> None:
     """Stand for the function of a parameter that is looked at alone."""
 
 
-def analyze_param(*, param_name: str, annotation: Any, value: Any, path_param_names: set[str]) -> ParamDetails:
+def analyze_param(
+    *, param_name: str, annotation: Any, value: Any, path_param_names: set[str]
+) -> ParamDetails:
     """Return what a parameter is. Raises a DeclarationError, which is an AssertionError, for what cannot be."""
     raw = inspect.Parameter(param_name, inspect.Parameter.KEYWORD_ONLY, default=value, annotation=annotation)
     names = dict.fromkeys(path_param_names, False)
@@ -311,13 +322,6 @@ def add_non_field_param_to_dependency(
 # ------------------------------------------------------------------------------------------------ flat views
 
 
-def _walk(dependant: Dependant, name: str) -> Iterator[ModelField]:
-    """Yield the fields of one list, a dependant's own before those below it."""
-    yield from getattr(dependant, name)
-    for inner in dependant.dependencies:
-        yield from _walk(inner, name)
-
-
 def _get_flat_fields_from_params(fields: Sequence[ModelField]) -> list[ModelField]:
     flat: list[ModelField] = []
     for field in fields:
@@ -329,12 +333,14 @@ def _get_flat_fields_from_params(fields: Sequence[ModelField]) -> list[ModelFiel
 def get_flat_params(dependant: Dependant) -> list[ModelField]:
     """Return the parameters outside the body of a whole graph; those of parameter models one by one."""
     lists = ("path_params", "query_params", "header_params", "cookie_params")
-    return [field for name in lists for field in _get_flat_fields_from_params([*_walk(dependant, name)])]
+    return [
+        field for name in lists for field in _get_flat_fields_from_params([*walk_fields(dependant, name)])
+    ]
 
 
 def _get_flat_body_params(dependant: Dependant) -> list[ModelField]:
     """Return the parameters in the body of a whole graph."""
-    return [*_walk(dependant, "body_params")]
+    return [*walk_fields(dependant, "body_params")]
 
 
 def _inputs_of(fields: Iterable[ModelField]) -> list[Input]:
@@ -346,7 +352,9 @@ def _should_embed_body_fields(fields: list[ModelField]) -> bool:
     return embeds([*{item.name: item for item in _inputs_of(fields)}.values()])
 
 
-def _get_body_field(*, body_params: list[ModelField], name: str, embed_body_fields: bool) -> ModelField | None:
+def _get_body_field(
+    *, body_params: list[ModelField], name: str, embed_body_fields: bool
+) -> ModelField | None:
     """Return the one field that describes the whole body; None when nothing is in it."""
     return field_of_inputs(_inputs_of(body_params), name, embed=embed_body_fields) if body_params else None
 
@@ -375,7 +383,9 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _collect(read: Callable[[Input], tuple[Any, Errors]], fields: Iterable[ModelField]) -> tuple[dict[str, Any], Errors]:
+def _collect(
+    read: Callable[[Input], tuple[Any, Errors]], fields: Iterable[ModelField]
+) -> tuple[dict[str, Any], Errors]:
     values: dict[str, Any] = {}
     errors: Errors = []
     for item in _inputs_of(fields):

@@ -1,1 +1,5 @@
 """`fastapi.openapi`."""
+
+from rapide.fastapi._lazy import load_submodules
+
+__getattr__ = load_submodules(__name__, "constants", "docs", "models", "utils")
