@@ -22,7 +22,7 @@ from rapide._run.respond import (
     send_reply,
 )
 from rapide._run.sources import MISSING, Sources
-from rapide._run.stack import enter_async, enter_sync, unwind, unwind_failed
+from rapide._run.stack import enter_async, enter_sync, leave_sync, unwind, unwind_failed
 from rapide._run.threads import adopt, in_thread, thread_context
 from rapide._run.values import cookies_of, headers_of, query_lists_of, query_of
 from rapide.background import BackgroundTasks
@@ -62,6 +62,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "is_json": is_json,
     "is_plain_json": is_plain_json,
     "jsonable_encoder": jsonable_encoder,
+    "leave_sync": leave_sync,
     "load_body": load_body,
     "make_reply": make_reply,
     "merge_into": merge_into,

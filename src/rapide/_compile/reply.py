@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapide._codegen import Writer
 from rapide._compile.order import Order
 from rapide._compile.steps import StepWriter
-from rapide._run.respond import JSON_TYPE, STARTED, has_body
+from rapide._run.respond import STARTED, has_body
 from rapide.outputs import KINDS
 from rapide.plan.nodes import ConnectionKind, RoutePlan
 
@@ -119,11 +119,10 @@ class ReplyWriter:
             typed = ", always_typed=True" if always_typed else ""
             writer.line(f"await send_body(send, {status}, content, response{typed})")
             return
-        json_type = writer.bind("JSON_TYPE", JSON_TYPE)
         if has_body(status):
-            headers = f'[(b"content-length", b"%d" % len(content)), {json_type}]'
+            headers = '[(b"content-length", b"%d" % len(content)), JSON_TYPE]'
         else:
-            headers = f"[{json_type}]" if always_typed else "[]"
+            headers = "[JSON_TYPE]" if always_typed else "[]"
             writer.line('content = b""')
         writer.line(
             f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})'
