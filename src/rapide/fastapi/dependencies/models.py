@@ -94,8 +94,9 @@ def _telling(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    "__setitem__", "__delitem__", "__iadd__", "append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort",
-):  # fmt: skip
+    *("__setitem__", "__delitem__", "__iadd__", "append", "clear", "extend"),
+    *("insert", "pop", "remove", "reverse", "sort"),
+):
     setattr(_PublishedList, _name, _telling(_name))
 
 

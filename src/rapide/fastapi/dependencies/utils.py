@@ -1,16 +1,16 @@
 """`fastapi.dependencies.utils`: making, reading and solving dependants.
 
-Each function has FastAPI's parameters and runs on the engine: analysis in `rapide._analyse`, reading in `rapide.inputs`, solving
-in `rapide.interpreter`.
+Each function has FastAPI's parameters and runs on the engine: analysis in `rapide._analyse`, reading in
+`rapide.inputs`, solving in `rapide.interpreter`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, ForwardRef, Literal, get_args, get_origin
+from typing import Any, Literal
 
 from pydantic import (
     AliasChoices,
@@ -33,12 +33,9 @@ from starlette.websockets import WebSocket
 
 from rapide._analyse.graph import Place, analyse_call, connect, merged_scopes
 from rapide._analyse.parameter import take_apart
-from rapide._analyse.returns import stream_item_type
 from rapide._analyse.route import embeds, place_of
-from rapide._analyse.signature import Unresolved, typed_return, typed_signature
-from rapide._run.forms import FormValues, form_values
+from rapide._run.forms import FormValues
 from rapide._run.respond import injected_response
-from rapide._run.sources import MISSING, Sources
 from rapide.background import BackgroundTasks
 from rapide.behaviour import FASTAPI
 from rapide.concurrency import contextmanager_in_threadpool
@@ -75,14 +72,24 @@ from rapide.fastapi.dependencies._graph import (
     set_connection,
     walk_fields,
 )
+from rapide.fastapi.dependencies._reading import (
+    body_of,
+    inputs_of,
+    request_body_to_args,
+    request_params_to_args,
+)
+from rapide.fastapi.dependencies._signatures import (
+    get_stream_item_type,
+    get_typed_annotation,
+    get_typed_return_annotation,
+    get_typed_signature,
+)
 from rapide.fastapi.dependencies.models import Dependant, DependencyCacheKey
 from rapide.fastapi.logger import logger
 from rapide.fastapi.utils import create_model_field, get_path_param_names
 from rapide.inputs import connection
-from rapide.inputs.base import Errors
-from rapide.inputs.body import read_whole
-from rapide.inputs.form import NOT_INSTALLED, WRONG_PACKAGE, content_keys, multipart_problem
-from rapide.inputs.table import claim_parameter, read_input
+from rapide.inputs.form import NOT_INSTALLED, WRONG_PACKAGE, multipart_problem
+from rapide.inputs.table import claim_parameter
 from rapide.interpreter import Solved as SolvedDependency
 from rapide.interpreter import Solver
 from rapide.openapi.bodies import field_of_inputs
@@ -177,47 +184,6 @@ def ensure_multipart_is_installed() -> None:
         raise RuntimeError(problem)
 
 
-# ------------------------------------------------------------------------------------------------ signatures
-
-
-def _reference(annotation: Any) -> Any:
-    """Return a forward reference for a name that stands for nothing."""
-    if isinstance(annotation, type) and issubclass(annotation, Unresolved):
-        return ForwardRef(annotation.name)
-    return annotation
-
-
-def get_typed_signature(call: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature of a callable with text in annotations turned into types."""
-    signature = typed_signature(call)
-    parameters = [
-        item.replace(annotation=_reference(item.annotation)) for item in signature.parameters.values()
-    ]
-    return signature.replace(parameters=parameters)
-
-
-def get_typed_annotation(annotation: Any, globalns: dict[str, Any]) -> Any:
-    """Return the type that an annotation means where `globalns` are the globals."""
-    return evaluate_forwardref(annotation, globalns, globalns) if isinstance(annotation, str) else annotation
-
-
-def get_typed_return_annotation(call: Callable[..., Any]) -> Any:
-    """Return the type that a callable says it returns; None where it says nothing."""
-    annotation = typed_return(call)
-    return None if annotation is inspect.Signature.empty else _reference(annotation)
-
-
-def get_stream_item_type(annotation: Any) -> Any | None:
-    """Return X for `AsyncIterable[X]` and its kin, Any where they do not say; None for everything else."""
-    if get_args(annotation):
-        return stream_item_type(annotation)
-    bare = get_origin(annotation) or annotation
-    try:
-        return stream_item_type(bare[Any])
-    except TypeError:  # no generic type
-        return None
-
-
 # ------------------------------------------------------------------------------------------------ dependants
 
 
@@ -237,7 +203,11 @@ def _nobody() -> None:
 def analyze_param(
     *, param_name: str, annotation: Any, value: Any, path_param_names: set[str]
 ) -> ParamDetails:
-    """Return what a parameter is. Raises a DeclarationError, which is an AssertionError, for what cannot be."""
+    """Return what a parameter is.
+
+    Raises:
+        DeclarationError: It cannot be what it says. The error is an AssertionError, too.
+    """
     raw = inspect.Parameter(param_name, inspect.Parameter.KEYWORD_ONLY, default=value, annotation=annotation)
     names = dict.fromkeys(path_param_names, False)
     parameter = take_apart(raw, _nobody, names, FASTAPI, frozenset())
@@ -343,20 +313,16 @@ def _get_flat_body_params(dependant: Dependant) -> list[ModelField]:
     return [*walk_fields(dependant, "body_params")]
 
 
-def _inputs_of(fields: Iterable[ModelField]) -> list[Input]:
-    return [input_of(field, None) for field in fields]
-
-
 def _should_embed_body_fields(fields: list[ModelField]) -> bool:
     """Tell whether the body holds these fields by name, and is not itself the only one."""
-    return embeds([*{item.name: item for item in _inputs_of(fields)}.values()])
+    return embeds([*{item.name: item for item in inputs_of(fields)}.values()])
 
 
 def _get_body_field(
     *, body_params: list[ModelField], name: str, embed_body_fields: bool
 ) -> ModelField | None:
     """Return the one field that describes the whole body; None when nothing is in it."""
-    return field_of_inputs(_inputs_of(body_params), name, embed=embed_body_fields) if body_params else None
+    return field_of_inputs(inputs_of(body_params), name, embed=embed_body_fields) if body_params else None
 
 
 def get_validation_alias(field: ModelField) -> str:
@@ -364,66 +330,7 @@ def get_validation_alias(field: ModelField) -> str:
     return field.validation_alias or field.alias
 
 
-# ------------------------------------------------------------------------------------------------ reading
-
-
-class _Received(Sources):
-    """Values from one place, whichever it is."""
-
-    def __init__(self, received: Mapping[str, Any]) -> None:
-        super().__init__({})
-        getlist = getattr(received, "getlist", None)
-        lists = {key: getlist(key) if getlist else _as_list(value) for key, value in received.items()}
-        self.path = dict(received)  # type: ignore[misc]  # a cached property, filled here
-        self.query = self.cookie = lists  # type: ignore[misc]
-        self.header = {key.lower(): values for key, values in lists.items()}  # type: ignore[misc]
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _collect(
-    read: Callable[[Input], tuple[Any, Errors]], fields: Iterable[ModelField]
-) -> tuple[dict[str, Any], Errors]:
-    values: dict[str, Any] = {}
-    errors: Errors = []
-    for item in _inputs_of(fields):
-        value, found = read(item)
-        errors.extend(found)
-        if not found:
-            values[item.name] = value
-    return values, errors
-
-
-def request_params_to_args(
-    fields: Sequence[ModelField], received_params: Mapping[str, Any] | QueryParams | Headers
-) -> tuple[dict[str, Any], Errors]:
-    """Return (values by name, errors) of parameters outside the body."""
-    sources = _Received(received_params)
-    return _collect(lambda item: read_input(item, sources), fields)
-
-
-async def request_body_to_args(
-    body_fields: list[ModelField], received_body: Any, embed_body_fields: bool
-) -> tuple[dict[str, Any], Errors]:
-    """Return (values by name, errors) of what is in the body."""
-    sources = Sources({}, await _body_of(received_body, body_fields))
-    whole = len(body_fields) == 1 and not embed_body_fields
-
-    def read(item: Input) -> tuple[Any, Errors]:
-        return read_whole(item, sources) if whole and item.kind == "body" else read_input(item, sources)
-
-    return _collect(read, body_fields)
-
-
-async def _body_of(body: Any, fields: Iterable[ModelField]) -> Any:
-    """Return a body as the engine reads it."""
-    if body is Undefined:
-        return MISSING
-    if not isinstance(body, FormData):
-        return body
-    return await form_values(body, content_keys(_inputs_of(fields)))
+# ------------------------------------------------------------------------------------------------ solving
 
 
 async def solve_dependencies(
@@ -441,12 +348,13 @@ async def solve_dependencies(
 ) -> SolvedDependency:
     """Return the arguments of a dependant, after calling everything that it depends on.
 
-    Generators are left with the exit stacks in the scope of `request`; with `async_exit_stack` where there are none.
+    Generators are left with the exit stacks in the scope of `request`, or with `async_exit_stack` where there
+    are none.
     """
     behaviour = getattr(request.scope.get("route"), "behaviour", FASTAPI)
     call = call_of(dependant, behaviour)
     if not isinstance(body, FormValues):
-        body = await _body_of(body, _get_flat_body_params(dependant))
+        body = await body_of(body, _get_flat_body_params(dependant))
     solver = Solver(
         request,
         request.scope.get(REQUEST_STACK, async_exit_stack),
