@@ -34,13 +34,18 @@ __all__ = [
     "FormValues",
     "close_form",
     "form_values",
+    "given_form",
     "is_empty_part",
     "is_json_part",
     "read_form",
+    "taken_form",
 ]
 
 # The scope key under which an application leaves its limits to those that are mounted in it.
 FORM_LIMITS = "rapide.form_limits"
+
+# The attribute under which a form that is handed on remembers its values.
+_VALUES = "_rapide_values"
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _logger = logging.getLogger("rapide")
@@ -202,6 +207,20 @@ async def form_values(
         if id(upload) not in contents:
             contents[id(upload)] = await _content(upload)
     return FormValues(lists, contents, form)
+
+
+def given_form(values: FormValues) -> FormData | None:
+    """Return the form as Starlette knows it, for code that hands it on; `taken_form` gives the values back."""
+    form = values.form
+    if form is not None:
+        form.__dict__[_VALUES] = values
+    return form
+
+
+def taken_form(form: FormData) -> FormValues | None:
+    """Return the values of a form that `given_form` gave away; None for any other."""
+    values: FormValues | None = form.__dict__.get(_VALUES)
+    return values
 
 
 async def _content(upload: UploadFile) -> bytes:

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket
 
 from rapide._analyse.route import body_inputs, distinct_inputs
 from rapide._pydantic import ModelField, Undefined
-from rapide._run.forms import read_form
+from rapide._run.forms import FormValues, close_form, given_form
 from rapide._run.sources import MISSING
 from rapide._run.threads import in_thread
 from rapide.behaviour import FASTAPI
@@ -265,15 +265,11 @@ class _Replaced:
         return reply
 
     async def _read_body(self, request: Request) -> Any:
-        plan = self.plan
-        if plan.body is None or plan.body.kind != "form":
-            body = await read_whole_body(plan, request)
-            return Undefined if body is MISSING else body
-        values = await read_form(request, plan.limits.form, (), plan.behaviour.max_form_size)
-        form = values.form
-        if form is not None:
-            request.scope[REQUEST_STACK].push_async_callback(form.close)
-        return form
+        body = await read_whole_body(self.plan, request)
+        if isinstance(body, FormValues):
+            request.scope[REQUEST_STACK].push_async_callback(close_form, body)
+            return given_form(body)
+        return Undefined if body is MISSING else body
 
     async def _call(self, values: dict[str, Any]) -> Any:
         color = self.plan.endpoint.color
