@@ -16,6 +16,7 @@ from anyio import (
     EndOfStream,
     Event,
     create_memory_object_stream,
+    current_time,
     fail_after,
     move_on_after,
 )
@@ -155,12 +156,12 @@ class Exchange:
         body takes does not count.
         """
         while not self._begun.is_set():
-            taken = self._upload.taken
-            with move_on_after(limit):
-                await self._begun.wait()
-                return
-            if taken == self._upload.taken and not self._upload.waits_for_source:
+            since = self._upload.handed_over
+            patience = limit if limit is None or since is None else since + limit - current_time()
+            if patience is not None and patience <= 0:
                 raise TimeoutError
+            with move_on_after(patience):
+                await self._begun.wait()
 
     async def next_piece(self, limit: float | None) -> bytes | None:
         """Return the next piece of the response's body; None at its end.

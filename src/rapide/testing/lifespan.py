@@ -95,10 +95,9 @@ class Lifespan:
     async def stop(self, limit: float | None) -> None:
         """End the application. Raises as `start` does; not interrupted when the caller is cancelled."""
         self._stopping.set()
-        by_itself = await self._task.stop(limit)
+        if not await self._task.stop(limit):
+            raise TimeoutError(f"The application did not end within {limit} seconds") from self._task.error
         self._check()
-        if not by_itself:
-            raise TimeoutError(f"The application did not end within {limit} seconds")
 
     def _check(self) -> None:
         if self._task.error is not None:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
 
-from anyio import CancelScope, EndOfStream, create_memory_object_stream, get_cancelled_exc_class
+from anyio import (
+    BrokenResourceError,
+    CancelScope,
+    ClosedResourceError,
+    EndOfStream,
+    create_memory_object_stream,
+    current_time,
+    get_cancelled_exc_class,
+)
 from starlette.types import Message
 
 from rapide.testing.task import AppTask
@@ -21,10 +29,8 @@ class Upload:
 
     def __init__(self, body: bytes | AsyncIterable[bytes], on_failure: Callable[[], None]) -> None:
         self.error: BaseException | None = None
-        self.taken = 0
-        """How many pieces the application has taken."""
-        self.waits_for_source = False
-        """Whether it is the source's turn."""
+        self.handed_over: float | None = current_time()
+        """When it became the application's turn; None while it is the source's."""
         self._on_failure = on_failure
         self._whole: bytes | None = body if isinstance(body, bytes) else None
         self._over = False
@@ -38,21 +44,22 @@ class Upload:
         pieces = aiter(source)
         try:
             while True:
-                self.waits_for_source = True
+                self.handed_over = None
                 piece = await anext(pieces, None)
-                self.waits_for_source = False
+                self.handed_over = current_time()
                 if piece is None:
                     return
                 await self._sender.send(piece)
-                self.taken += 1
         except get_cancelled_exc_class():
             raise
+        except (BrokenResourceError, ClosedResourceError):  # the application wants no more
+            return
         except BaseException as exc:  # noqa: BLE001 -- what a test raises on purpose may be one
             self.error = exc
             self._over = True
             self._on_failure()
         finally:
-            self.waits_for_source = False
+            self.handed_over = current_time()
             self._sender.close()
             if isinstance(pieces, AsyncGenerator):
                 with CancelScope(shield=True):
