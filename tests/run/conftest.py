@@ -1,8 +1,9 @@
-"""Makes the raw forms and hand-driven connections of the surface suite importable."""
+"""Makes the raw forms, hand-driven connections and servers of other folders importable."""
 
 import sys
 from pathlib import Path
 
-_SURFACE = str(Path(__file__).parent.parent / "surface")
-if _SURFACE not in sys.path:
-    sys.path.append(_SURFACE)
+for _folder in ("surface", "browser"):
+    _path = str(Path(__file__).parent.parent / _folder)
+    if _path not in sys.path:
+        sys.path.append(_path)
