@@ -21,6 +21,10 @@ __all__ = [
     "merge_field",
     "model_fields",
     "reads_json_alike",
+    "remove_default",
+    "says",
+    "set_default",
+    "set_title",
 ]
 
 Undefined = PydanticUndefined
@@ -104,11 +108,7 @@ class ModelField:
         """The adapter for values, shared between equal bare types."""
         info = self.field_info
         bare = not info.metadata and not info.validate_default and self.config is None
-        if (
-            not bare
-            or info.discriminator is not None
-            or info._attributes_set.keys() & {"strict", "union_mode", "fail_fast"}
-        ):
+        if not bare or info.discriminator is not None or says(info, "strict", "union_mode", "fail_fast"):
             return self._type_adapter
         try:
             annotation: Any = info.annotation
@@ -237,6 +237,30 @@ def merge_field(marker: FieldInfo, annotation: Any, metadata: tuple[Any, ...]) -
     return result
 
 
+def set_default(info: FieldInfo, default: Any) -> None:
+    """Give a field a default, as an explicit one."""
+    info.default = default
+    info.default_factory = None
+    info._attributes_set["default"] = default
+
+
+def remove_default(info: FieldInfo) -> None:
+    """Make a field required."""
+    info.default = PydanticUndefined
+    info.default_factory = None
+    info._attributes_set.pop("default", None)
+
+
+def set_title(info: FieldInfo, title: str) -> None:
+    """Give a field a title, as an explicit one."""
+    info.title = info._attributes_set["title"] = title
+
+
+def says(info: FieldInfo, *names: str) -> bool:
+    """Tell whether somebody set one of these attributes of a field explicitly."""
+    return not info._attributes_set.keys().isdisjoint(names)
+
+
 # -------------------------------------------------------------------------------------------- facts on models
 
 
@@ -255,18 +279,20 @@ def annotated_fields(model: type[BaseModel]) -> list[ModelField]:
 # Schemas whose JSON input means what the same input means once it is Python data.
 _ALIKE = frozenset(
     {
-        "any", "none", "bool", "int", "float", "str", "bytes", "decimal", "date", "time", "datetime", "timedelta", "uuid",
-        "enum", "literal", "list", "tuple", "set", "frozenset", "dict", "nullable", "default", "model", "model-fields",
-        "model-field", "typed-dict", "typed-dict-field", "dataclass", "dataclass-args", "dataclass-field", "tagged-union",
-        "union", "definitions", "definition-ref", "function-before", "function-after", "function-wrap", "function-plain",
-        "url", "multi-host-url", "chain", "missing-sentinel",
+        "any", "none", "bool", "int", "float", "str", "bytes", "decimal", "date", "time", "datetime",
+        "timedelta", "uuid", "enum", "literal", "list", "tuple", "set", "frozenset", "dict", "nullable",
+        "default", "model", "model-fields", "model-field", "typed-dict", "typed-dict-field", "dataclass",
+        "dataclass-args", "dataclass-field", "tagged-union", "union", "definitions", "definition-ref", "function-before",
+        "function-after", "function-wrap", "function-plain", "url", "multi-host-url", "chain",
+        "missing-sentinel",
     }
 )  # fmt: skip
 # Inside an undiscriminated union the mode decides which member fits best; only these do not depend on it.
 _ALIKE_IN_UNION = frozenset(
     {
-        "any", "none", "bool", "int", "float", "str", "list", "dict", "nullable", "default", "model", "model-fields",
-        "model-field", "typed-dict", "typed-dict-field", "union", "tagged-union", "definitions", "definition-ref",
+        "any", "none", "bool", "int", "float", "str", "list", "dict", "nullable", "default", "model",
+        "model-fields", "model-field", "typed-dict", "typed-dict-field", "union", "tagged-union",
+        "definitions", "definition-ref",
     }
 )  # fmt: skip
 _CHILDREN = ("schema", "items_schema", "keys_schema", "values_schema", "extras_schema", "schema_")

@@ -137,7 +137,7 @@ class RouterOptions(IncludeOptions, total=False):
 def generate_unique_id(route: Any) -> str:
     """Return FastAPI's operation id: name, path and first method, everything but word characters replaced."""
     text = re.sub(r"\W", "_", f"{route.name}{route.path_format}")
-    return f"{text}_{sorted(route.methods)[0].lower()}"
+    return f"{text}_{min(route.methods).lower()}"
 
 
 # Defaults in the order in which signatures show them.
@@ -213,7 +213,7 @@ def with_defaults(given: Mapping[str, Any], defaults: Mapping[str, Any], functio
     """Return all options, the missing ones at their default. Raises TypeError for an unknown one."""
     unknown = given.keys() - defaults.keys()
     if unknown:
-        raise TypeError(f"{function}() got an unexpected keyword argument {sorted(unknown)[0]!r}")
+        raise TypeError(f"{function}() got an unexpected keyword argument {min(unknown)!r}")
     return {**defaults, **given}
 
 

@@ -97,11 +97,11 @@ def analyse_edge(
         scope=depends.scope,
         inherited=inherited,
         own=own,
-        concurrency=depends._concurrency,
+        concurrency=depends._concurrency,  # noqa: SLF001 -- `Depends` shows no more fields than FastAPI's
     )
 
 
-def connect(
+def connect(  # noqa: PLR0913 -- what an edge says, by keyword
     name: str | None,
     call: Call,
     *,

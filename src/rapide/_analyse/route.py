@@ -15,7 +15,16 @@ from rapide.declare.params import Form
 from rapide.errors import MarkerError
 from rapide.plan.nodes import BodyPlan, Call, Dependency, Input, Limits, Output, RoutePlan, SocketPlan
 
-__all__ = ["body_inputs", "distinct_inputs", "embeds", "place_of", "plan_body", "plan_call", "plan_route", "plan_socket"]
+__all__ = [
+    "body_inputs",
+    "distinct_inputs",
+    "embeds",
+    "place_of",
+    "plan_body",
+    "plan_call",
+    "plan_route",
+    "plan_socket",
+]
 
 
 def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
@@ -84,7 +93,7 @@ def _check_types(call: Call) -> None:
         _check_types(edge.call)
 
 
-def plan_route(
+def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
     *,
     path: str,
     methods: Sequence[str],

@@ -12,7 +12,15 @@ from typing import Annotated, Any, ForwardRef, get_args, get_origin, get_type_hi
 
 from rapide.plan.nodes import Color
 
-__all__ = ["Unresolved", "color_of", "resolve_annotation", "signature_marks", "typed_return", "typed_signature", "unwrap"]
+__all__ = [
+    "Unresolved",
+    "color_of",
+    "resolve_annotation",
+    "signature_marks",
+    "typed_return",
+    "typed_signature",
+    "unwrap",
+]
 
 
 class Unresolved:

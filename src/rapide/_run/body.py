@@ -117,7 +117,7 @@ async def requested_body(request: Request, limit: int | None) -> bytes:
     """
     if limit is not None and not hasattr(request, "_body"):
         check_announced(request.scope, limit)
-        request._receive = limited(request._receive, limit)
+        request._receive = limited(request._receive, limit)  # noqa: SLF001 -- there is no other way in
     try:
         body = await request.body()
     except ClientDisconnect as exc:

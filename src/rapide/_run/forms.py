@@ -210,7 +210,7 @@ async def form_values(
 
 
 def given_form(values: FormValues) -> FormData | None:
-    """Return the form as Starlette knows it, for code that hands it on; `taken_form` gives the values back."""
+    """Return the form as Starlette knows it, for code that hands it on; `taken_form` undoes it."""
     form = values.form
     if form is not None:
         form.__dict__[_VALUES] = values

@@ -69,7 +69,7 @@ async def _leave_async(generator: AsyncGenerator[Any, None]) -> None:
 
 
 def leave_sync(stack: Stack) -> None:
-    """Leave generators on the thread that is at hand, the last entered first; for stacks that hold nothing else."""
+    """Leave generators on the thread at hand, the last entered first; for stacks of nothing else."""
     while stack:
         generator, _ = stack.pop()
         _leave_sync(generator)

@@ -185,7 +185,9 @@ class Table:
         methods = self._literal.get(path)
         return methods.get(method) if methods is not None else None
 
-    def straight(self, path: str, method: str) -> tuple[Row | None, Params] | None:
+    def straight(  # noqa: PLR0911 -- it stops wherever it is sure, on the way of every request
+        self, path: str, method: str
+    ) -> tuple[Row | None, Params] | None:
         """Find a row without testing any: where no segment leaves a choice and parameters are whole segments.
 
         Returns (row, parameters); (None, {}) when certainly no row matches the path; None when only `find`

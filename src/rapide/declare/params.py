@@ -7,7 +7,6 @@ stand in one table; the signatures that editors and `inspect` show are made from
 from __future__ import annotations
 
 import inspect
-import sys
 import warnings
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -208,9 +207,11 @@ def _pydantic_arguments(options: dict[str, Any]) -> dict[str, Any]:
 
 def _warn(message: str) -> None:
     """Warn at the line that the user wrote: the first one outside this package."""
-    level = 2
-    while sys._getframe(level - 1).f_globals.get("__name__", "").startswith("rapide."):
+    level = 1
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("rapide."):
         level += 1
+        frame = frame.f_back
     warnings.warn(message, FastAPIDeprecationWarning, stacklevel=level)
 
 
@@ -229,7 +230,7 @@ class _Marker(_FieldInfo):  # type: ignore[misc]
         unknown = options.keys() - self._options()
         if unknown:
             name = type(self).__name__
-            raise TypeError(f"{name}() got an unexpected keyword argument {sorted(unknown)[0]!r}")
+            raise TypeError(f"{name}() got an unexpected keyword argument {min(unknown)!r}")
         options = {**_DEFAULTS, **options}
         if options["example"] is not UNSET:
             _warn("`example` is deprecated, use `examples`")

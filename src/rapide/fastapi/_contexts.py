@@ -1,4 +1,7 @@
-"""Names of FastAPI's tree of routers. Here `app.routes` is flat, so that nothing is ever an instance of them."""
+"""Names of FastAPI's tree of routers.
+
+Here `app.routes` is flat, so that nothing is ever an instance of them.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,13 @@ __all__ = [
 
 
 class _IncludedRouter(BaseRoute):
-    """An included router among routes. Code that looks for one finds the router's routes in the list instead."""
+    """An included router among routes: code that looks for one finds the router's routes instead."""
 
     original_router: APIRouter
 
 
 class _EffectiveRouteContext:
-    """A route where it is included. Such a route is itself in `app.routes`, with all that holds for it there."""
+    """A route where it is included: it is itself in `app.routes`, with all that holds for it there."""
 
 
 def _iter_routes_with_context(routes: Iterable[Any]) -> Iterator[tuple[Any, None]]:

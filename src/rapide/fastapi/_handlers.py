@@ -1,7 +1,7 @@
 """What `fastapi.routing` offers for building handlers by hand, and what third parties put themselves around.
 
-These functions call each other through that module, with FastAPI's keyword arguments, so that what was put in the
-place of one of them is called.
+These functions call each other through that module, with FastAPI's keyword arguments, so that what was put in
+the place of one of them is called.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ SocketHandler = Callable[[WebSocket], Awaitable[None]]
 def request_response(func: Callable[[Request], Awaitable[Response] | Response]) -> ASGIApp:
     """Return the ASGI application for a function from request to response.
 
-    A plain function runs on a thread. Dependencies that the function solves are left when the response was sent.
+    A plain function runs on a thread. Dependencies that the function solves are left when the response was
+    sent.
     """
     if is_async_callable(func):
         return as_asgi(func)
@@ -179,8 +180,8 @@ def get_request_handler(
 ) -> RequestHandler:
     """Return the function from request to response for the endpoint of a dependant.
 
-    The dependant is looked at for each request: what is changed on it counts. `body_field` tells whether there is a
-    body, and whether it is a form; `embed_body_fields` whether it holds its parameters by name.
+    The dependant is looked at for each request: what is changed on it counts. `body_field` tells whether
+    there is a body, and whether it is a form; `embed_body_fields` whether it holds its parameters by name.
     """
     explicit = None if isinstance(response_class, DefaultPlaceholder) else response_class
     declared = call_of(dependant)

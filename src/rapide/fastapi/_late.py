@@ -1,8 +1,8 @@
-"""Late binding: what third parties change on routes, and put in the place of functions, after routes were declared.
+"""Late binding: what third parties change on declared routes, and what they put in the place of functions.
 
 FastAPI looks all of it up when a request comes. Here a route runs its generated handler until something is
-changed; then the routers look at their routes again, and the route is compiled again, or runs on the functions of
-`rapide.fastapi.routing` as they are then.
+changed; then the routers look at their routes again, and the route is compiled again, or runs on the
+functions of `rapide.fastapi.routing` as they are then.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ __all__ = ["LateRoute", "Settable", "WatchedClass", "WatchedModule", "current", 
 # What decides, on a route or its class, about what runs.
 _DECISIVE = frozenset(
     {
-        "_embed_body_fields", "app", "body_field", "dependant", "get_route_handler", "handle", "matches", "methods",
-        "path", "path_regex",
+        "_embed_body_fields", "app", "body_field", "dependant", "get_route_handler", "handle", "matches",
+        "methods", "path", "path_regex",
     }
 )  # fmt: skip
 # What an inclusion leaves behind: FastAPI makes it anew for each.
@@ -127,7 +127,7 @@ class LateRoute:
 
     @property
     def dependant(self) -> Dependant:
-        """The graph as extensions of FastAPI know it: made when it is first asked for, and free to be changed."""
+        """The graph as extensions of FastAPI know it: made when first asked for, and free to be changed."""
         known: Dependant | None = self.__dict__.get("_dependant")
         if known is None:
             known = dependant_of(self._declared_plan().endpoint, self.path_format, scope="function")
@@ -173,7 +173,7 @@ class LateRoute:
         return replaced(self._SEAMS)
 
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
-        """Return what runs for a request that matched: the generated handler, unless somebody has another way."""
+        """Return what runs for a request that matched: the generated handler, or somebody's own way."""
         if self._runs_own("handle"):
             return _noting(self, "handle")
         if "app" in self.__dict__:
@@ -189,7 +189,7 @@ class LateRoute:
         await handler(scope, receive, send)
 
     def _custom_app(self) -> Handler:
-        """Return the application that functions of the module make of the route; once for each edition of it."""
+        """Return the application that the module's functions make of the route, once for each edition."""
         edition = _module().__dict__["_edition"]
         known: tuple[int, Handler] | None = self.__dict__.get("_custom")
         if known is None or known[0] != edition:

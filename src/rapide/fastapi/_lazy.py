@@ -26,7 +26,7 @@ def load_on_demand(module: str, places: Mapping[str, str]) -> Callable[[str], An
 
 
 def load_submodules(package: str, *names: str) -> Callable[[str], Any]:
-    """Return a `__getattr__` for `package`, which gives its submodules of these `names` without an import before."""
+    """Return a `__getattr__` for `package`, which imports its submodules of these `names` when asked."""
 
     def get_attribute(name: str) -> Any:
         if name not in names:

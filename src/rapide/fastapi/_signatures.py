@@ -53,8 +53,8 @@ INCLUDE = INCLUDE_DEFAULTS
 APP_INCLUDE = {
     name: INCLUDE_DEFAULTS[name]
     for name in (
-        "prefix", "tags", "dependencies", "responses", "deprecated", "include_in_schema", "default_response_class",
-        "callbacks", "generate_unique_id_function", *_LIMITS,
+        "prefix", "tags", "dependencies", "responses", "deprecated", "include_in_schema",
+        "default_response_class", "callbacks", "generate_unique_id_function", *_LIMITS,
     )
 }  # fmt: skip
 

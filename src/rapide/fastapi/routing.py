@@ -1,7 +1,7 @@
-"""`fastapi.routing`: routes and routers with FastAPI's behaviour, and the functions that third parties replace.
+"""`fastapi.routing`: routes and routers with FastAPI's behaviour, and the functions that others replace.
 
-The functions in `_ORIGINALS` are looked up here when they are needed. As long as nobody replaces one, routes run their
-generated handlers and need none of them.
+The functions in `_ORIGINALS` are looked up here when they are needed. As long as nobody replaces one, routes
+run their generated handlers and need none of them.
 """
 
 from __future__ import annotations
@@ -228,9 +228,9 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):
         return replace(plan, endpoint=call, body=body)
 
     def get_route_handler(self) -> RequestHandler:
-        """Return the route as a function from request to response; a subclass may wrap it, or make its own."""
+        """Return the route as a function from request to response; a subclass may wrap it or make its own."""
         with declaring(self.behaviour):
-            handler = get_request_handler(
+            return get_request_handler(
                 dependant=self.dependant,
                 body_field=self.body_field,
                 status_code=self.status_code,
@@ -249,7 +249,6 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):
                 stream_item_field=self.stream_item_field,
                 is_json_stream=self.is_json_stream,
             )
-        return handler
 
     def _is_custom(self) -> bool:
         return self._runs_own("get_route_handler") or super()._is_custom()

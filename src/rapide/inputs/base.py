@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
-from rapide._pydantic import ModelField, Undefined, merge_field
+from rapide._pydantic import ModelField, Undefined, merge_field, remove_default, set_default
 from rapide._run.sources import MISSING, Sources
 from rapide.inputs.scalars import is_json_text, is_sequence
 from rapide.plan.nodes import Input
@@ -69,13 +69,9 @@ def make_field(parameter: Parameter, marker: FieldInfo, *, required: bool = Fals
         and parameter.default is not ...
         and not isinstance(parameter.default, FieldInfo)
     ):
-        info.default = parameter.default
-        info.default_factory = None
-        info._attributes_set["default"] = parameter.default
+        set_default(info, parameter.default)
     if required:
-        info.default = Undefined
-        info.default_factory = None
-        info._attributes_set.pop("default", None)
+        remove_default(info)
     return ModelField(info, parameter.name)
 
 

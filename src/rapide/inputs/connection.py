@@ -31,10 +31,8 @@ _KINDS: tuple[tuple[type, ConnectionKind], ...] = (
 
 def claim(parameter: Parameter) -> Connection | None:
     """Claim parameters whose type is one of the connection's own."""
-    for base, kind in _KINDS:
-        if is_subclass(parameter.type_, base):
-            break
-    else:
+    kind = next((kind for base, kind in _KINDS if is_subclass(parameter.type_, base)), None)
+    if kind is None:
         return None
     if parameter.marker is not None:
         raise MarkerError(

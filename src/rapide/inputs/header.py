@@ -37,9 +37,8 @@ def claim(parameter: Parameter) -> Input | None:
         return make_group(parameter, "header", marker)
     model_field = make_field(parameter, marker)
     _name_field(marker, model_field)
-    item = make_input(parameter, "header", model_field)
     # Looked up without regard to case, reported as it was declared.
-    return item
+    return make_input(parameter, "header", model_field)
 
 
 def read(item: Input, sources: Sources) -> tuple[Any, Errors]:

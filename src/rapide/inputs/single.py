@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rapide._codegen import Writer
-from rapide._pydantic import ModelField
+from rapide._pydantic import ModelField, says
 from rapide.inputs.scalars import union_members
 from rapide.plan.nodes import Input
 
@@ -17,12 +17,7 @@ _IMMUTABLE = (str, bytes, int, float, bool, type(None), frozenset)
 def takes_text_as_is(model_field: ModelField) -> bool:
     """Tell whether every text is valid and stays as it is: `str`, `str | None`, `Any`, unconstrained."""
     info = model_field.field_info
-    if (
-        info.metadata
-        or info.validate_default
-        or model_field.config
-        or info._attributes_set.keys() & {"strict"}
-    ):
+    if info.metadata or info.validate_default or model_field.config or says(info, "strict"):
         return False
     members = [member for member in union_members(info.annotation) if member is not type(None)] or [
         info.annotation
@@ -45,7 +40,7 @@ def default_expression(writer: Writer, item: Input) -> str:
     return f"{writer.bind(f'make_{item.name}', item.field.get_default)}()"
 
 
-def emit_value(
+def emit_value(  # noqa: PLR0913 -- where the value is, by keyword
     writer: Writer, item: Input, target: str, *, mapping: str, key: str, decode: str = "", as_is: bool = True
 ) -> None:
     """Write the read of a value from `mapping[key]`.

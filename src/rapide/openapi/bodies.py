@@ -11,7 +11,7 @@ from pydantic import AliasChoices, BaseModel, GetJsonSchemaHandler, create_model
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 
-from rapide._pydantic import ModelField, model_fields
+from rapide._pydantic import ModelField, model_fields, set_title
 from rapide.declare.params import Body, File, Form
 from rapide.inputs.scalars import bare_type, is_subclass, union_members
 from rapide.openapi.fragments import heading
@@ -138,8 +138,7 @@ def _composed_type(name: str, inputs: Sequence[Input]) -> type[BaseModel]:
     for number, item in enumerate(inputs):
         info = copy.copy(item.field.field_info)
         if not form_models(item):
-            info.title = info.title or heading(item.name)
-            info._attributes_set["title"] = info.title  # noqa: SLF001
+            set_title(info, info.title or heading(item.name))
         _rename(info, _key(number))
         members[f"member_{number}"] = (info.annotation, info)
     model = create_model(name, __base__=_ComposedForm, **members)

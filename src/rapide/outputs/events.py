@@ -32,7 +32,7 @@ class EventStream(KeepAliveStreamingResponse):
 
     media_type = "text/event-stream"
     ping = sse.KEEPALIVE_COMMENT
-    interval = staticmethod(lambda: sse._PING_INTERVAL)
+    interval = staticmethod(lambda: sse._PING_INTERVAL)  # noqa: SLF001 -- users of FastAPI replace it there
 
 
 def _event_data(data: Any) -> str:

@@ -30,9 +30,9 @@ def find_route(router: Any, method: str, path: str) -> APIRoute:
         path, method, {"type": "http", "path": path, "method": method, "headers": []}
     )
     route = found.row.target.route if found.row is not None else None
-    if not isinstance(route, APIRoute):
-        raise LookupError(f"No path operation answers {method} {path}")
-    return route
+    if isinstance(route, APIRoute):
+        return route
+    raise LookupError(f"No path operation answers {method} {path}")
 
 
 def _describe_input(item: Input) -> str:

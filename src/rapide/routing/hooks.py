@@ -5,8 +5,9 @@ Their routes stand together behind one row of the table, which asks the router.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 from starlette._utils import get_route_path
@@ -20,7 +21,7 @@ from rapide.routing.include import Inclusion
 
 __all__ = ["Place", "place_of", "table_routes"]
 
-_places: ContextVar[dict[int, Place]] = ContextVar("rapide.places", default={})
+_places: ContextVar[Mapping[int, Place]] = ContextVar("rapide.places", default=MappingProxyType({}))
 
 
 class Place(BaseRoute):
@@ -104,9 +105,10 @@ def _decides(router: Any, standard: type) -> bool:
 
 
 def table_routes(router: Any, standard: type, behaviour: Behaviour) -> list[Any]:
-    """Return what stands in the table of a router: its flat routes, and places of included routers that decide.
+    """Return what stands in the table of a router.
 
-    `standard` is the class whose `matches` and `handle` decide nothing.
+    That is its flat routes, and places of included routers that decide. `standard` is the class whose
+    `matches` and `handle` decide nothing.
     """
     routes = list(router.routes)
     if not any(_decides(inner, standard) for inner in _included(router)):
@@ -131,14 +133,18 @@ class _Group:
         self._behaviour = behaviour
 
     def walk(self, router: Any, here: Callable[[Any], Any]) -> Iterator[Any]:
-        """Yield the routes of a router; `here` gives them as they are in the outermost, None for those left out."""
+        """Yield the routes of a router.
+
+        `here` gives them as they are in the outermost one, None for those left out.
+        """
         for item in router._items:
             if not isinstance(item, Inclusion):
                 yield here(item)
                 continue
             inner = [route for route in self.walk(item.router, _through(item, here)) if route is not None]
             if _decides(item.router, self._standard):
-                yield Place(item.router, Dispatcher(self._outermost, inner, self._behaviour))
+                dispatcher = self._outermost._dispatcher_class(self._outermost, inner, self._behaviour)
+                yield Place(item.router, dispatcher)
             else:
                 yield from inner
 

@@ -44,7 +44,7 @@ async def _call(function: Callable[[], Any]) -> None:
 
 
 def as_lifespan(lifespan: Any) -> Lifespan:
-    """Return a context manager factory for what users give: one, an async generator function, or a plain one."""
+    """Return a context manager factory for what users give: one, or a generator function of either kind."""
     if inspect.isasyncgenfunction(lifespan):
         return asynccontextmanager(lifespan)
     if inspect.isgeneratorfunction(lifespan):
@@ -77,8 +77,9 @@ def merged(outer: Lifespan, inner: Lifespan) -> Lifespan:
 
 
 def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifespan:
-    """Return a lifespan that also runs those of mounted applications, inside its own, unwinding when one
-    fails.
+    """Return a lifespan that also runs those of mounted applications, inside its own.
+
+    It unwinds when one fails.
     """
 
     @asynccontextmanager
@@ -98,7 +99,7 @@ def with_mounted(lifespan: Lifespan, mounted: Callable[[], list[Any]]) -> Lifesp
 
 
 async def _enter_mounted(stack: AsyncExitStack, app: Any) -> Mapping[str, Any]:
-    """Start a mounted application. Return the state that it cannot keep itself, for the server to hand round."""
+    """Start a mounted application; return the state that it cannot keep, for the server to hand round."""
     context = _context_of(app)
     state = await stack.enter_async_context(context(app)) if context is not None else None
     if not state:

@@ -1,6 +1,6 @@
 """`fastapi._compat`: private in FastAPI, but extensions use it."""
 
-from pydantic_core.core_schema import with_info_plain_validator_function
+from pydantic_core.core_schema import with_info_plain_validator_function  # noqa: TID251 -- FastAPI has it here
 
 from rapide.fastapi._compat.shared import (
     PYDANTIC_VERSION_MINOR_TUPLE,

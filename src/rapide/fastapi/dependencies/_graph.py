@@ -70,7 +70,7 @@ def walk_fields(dependant: Dependant, name: str) -> Iterator[ModelField]:
         yield from walk_fields(inner, name)
 
 
-# ------------------------------------------------------------------------------------------------ to dependants
+# ---------------------------------------------------------------------------------------------- to dependants
 
 
 def dependant_of(call: Call, path: str | None, edge: Dependency | None = None, **values: Any) -> Dependant:
@@ -144,7 +144,10 @@ def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
 def _without_clashes(
     inputs: list[Input], connections: list[Connection], edges: tuple[Dependency, ...]
 ) -> tuple[tuple[Input, ...], tuple[Connection, ...], tuple[Dependency, ...]]:
-    """Return what gives each argument once: connections win over values, values over results, the last over others."""
+    """Return what gives each argument once.
+
+    Connections win over values, values over results, and the last of several over the others.
+    """
     special = {item.name: item for item in connections}
     values = {item.name: item for item in inputs if item.name not in special}
     taken = special.keys() | values.keys()
