@@ -7,12 +7,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from dataclasses import replace
 from typing import Any
 
 from starlette.routing import Mount
 
-from rapide._analyse import plan_body, replace_functions
+from rapide._analyse import plan_route, plan_socket, replace_functions
 from rapide._analyse.graph import Place, analyse_call
 from rapide._analyse.route import place_of
 from rapide.errors import locate
@@ -118,14 +117,23 @@ def replaced_plan(plan: RoutePlan, overrides: Overrides) -> RoutePlan:
     Raises a DeclarationError for a replacement that cannot be, TypeError for one that cannot be called.
     """
     place = place_of(plan.path, frozenset(plan.methods), plan.behaviour)
-    endpoint = replace_functions(plan.endpoint, overrides, place)
-    return replace(plan, endpoint=endpoint, body=plan_body(endpoint))
+    return plan_route(
+        path=plan.path,
+        methods=plan.methods,
+        name=plan.name,
+        endpoint=replace_functions(plan.endpoint, overrides, place),
+        output=plan.output,
+        limits=plan.limits,
+        strict_content_type=plan.strict_content_type,
+        behaviour=plan.behaviour,
+    )
 
 
 def replaced_socket_plan(plan: SocketPlan, overrides: Overrides) -> SocketPlan:
     """Return the plan of a WebSocket route with other dependencies. Raises as `replaced_plan` does."""
     place = place_of(plan.path, frozenset(), plan.behaviour)
-    return replace(plan, endpoint=replace_functions(plan.endpoint, overrides, place))
+    endpoint = replace_functions(plan.endpoint, overrides, place)
+    return plan_socket(plan.path, plan.name, endpoint, plan.behaviour)
 
 
 class HandlerCache:
@@ -205,7 +213,8 @@ def require_known(app: Any, replacements: Overrides) -> None:
     known = {function for graph in graphs for function in _dependencies(graph)}
     place = Place((), frozenset(), app.behaviour)
     for fake in {**(active_overrides(app) or {}), **replacements}.values():
-        known.update(_dependencies(analyse_call(fake, place)))
+        # As the plan of a socket, because making a plan also looks at the types of all parameters.
+        known.update(_dependencies(plan_socket("", "", analyse_call(fake, place), app.behaviour).endpoint))
     for function in replacements:
         if function not in known:
             raise UnknownDependencyError(_unknown(app, function, known))
