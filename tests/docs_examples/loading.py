@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
-__all__ = ["DOCS", "EXAMPLES", "at_home", "loaded"]
+__all__ = ["DOCS", "EXAMPLES", "RECORD_AGAIN", "at_home", "loaded"]
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXAMPLES = DOCS / "examples"
+RECORD_AGAIN = "If the page is what is wrong: python tests/docs_examples/record.py, and read the difference."
 # When all files were last changed, as far as responses tell: a checkout has no dates of its own.
 _MODIFIED = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from consoles import console_files, render_console, run_console
 from exchanges import exchange_files, played, render_exchanges
+from fragments import FRAGMENTS, path_of
 
 
 def _complete(text: str) -> str:
@@ -34,10 +35,12 @@ def record(path: Path) -> None:
 
 
 def main() -> None:
-    """Record the files that the command line names, or all."""
+    """Record the files that the command line names; without any, all files and fragments."""
     named = [Path(argument).resolve() for argument in sys.argv[1:]]
     for path in named or [*exchange_files(), *console_files()]:
         record(path)
+    for name, make in () if named else FRAGMENTS.items():
+        path_of(name).write_text(make(), "utf-8")
 
 
 if __name__ == "__main__":

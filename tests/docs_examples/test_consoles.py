@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 from consoles import console_files, parse_console, run_console
-from loading import EXAMPLES
+from loading import EXAMPLES, RECORD_AGAIN
 
 
 @pytest.mark.parametrize("path", console_files(), ids=lambda path: str(path.relative_to(EXAMPLES)))
 def test_console_shows_what_the_commands_print(path: Path) -> None:
     """Every recorded output is the one of today."""
-    assert run_console(path) == parse_console(path.read_text("utf-8"))
+    assert run_console(path) == parse_console(path.read_text("utf-8")), RECORD_AGAIN
 
 
 @pytest.mark.parametrize("path", console_files(), ids=lambda path: str(path.relative_to(EXAMPLES)))

@@ -5,7 +5,6 @@ from rapide import (
     Query,
     Rapide,
     WebSocket,
-    WebSocketDisconnect,
     WebSocketException,
     status,
 )
@@ -29,15 +28,8 @@ async def talk(
     volume: Annotated[int, Query(ge=0, le=10)] = 5,
 ) -> None:
     await websocket.accept()
-    try:
-        async for message in websocket.iter_json():
-            await websocket.send_json(
-                {
-                    "room": room,
-                    "from": reader,
-                    "volume": volume,
-                    "text": message["text"],
-                }
-            )
-    except WebSocketDisconnect:
-        pass
+    async for message in websocket.iter_json():
+        text = message["text"]
+        await websocket.send_json(
+            {"room": room, "from": reader, "volume": volume, "text": text}
+        )

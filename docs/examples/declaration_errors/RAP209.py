@@ -1,0 +1,3 @@
+from rapide import Depends
+
+depends = Depends(open, max_concurrency=0)

@@ -1,0 +1,3 @@
+from rapide import APIRouter
+
+router = APIRouter(prefix="/books/")

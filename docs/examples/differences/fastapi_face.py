@@ -1,0 +1,6 @@
+from library import router
+
+from rapide.fastapi import FastAPI
+
+app = FastAPI(title="Library")
+app.include_router(router)
