@@ -377,18 +377,18 @@ def test_form_limits_reach_mounted_applications():
     def endpoint(value: str = Form()):
         return value
 
-    real = forms.Request.form
+    real = forms.parse_strictly
 
-    def form(self, **limits):
+    async def parse_strictly(request, limits):
         told.update(limits)
-        return real(self, **limits)
+        return await real(request, limits)
 
     router = APIRouter(form_limits={"max_fields": 3})
     router.mount("/child", child)
     app = Rapide(form_limits={"max_part_size": 99, "max_fields": 1})
     app.include_router(router, prefix="/p", form_limits={"max_fields": 2, "max_files": 5})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(forms.Request, "form", form)
+        patch.setattr(forms, "parse_strictly", parse_strictly)
         answer = ask(app, "/p/child/x", b"value=1", content_type="application/x-www-form-urlencoded")
     assert answer.status == 200
     assert told == {"max_fields": 3, "max_files": 7, "max_part_size": 99}
