@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
-from rapide.errors import FastAPIError, RouterError
+from rapide.errors import RouterError
 from rapide.options import (
     INCLUDE_DEFAULTS,
     ROUTER_DEFAULTS,
@@ -32,11 +33,15 @@ from rapide.routing.hooks import place_of, table_routes
 from rapide.routing.include import Inclusion, Layer, bind, first_explicit
 from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
 from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.observed import ObservedDispatcher
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
 from rapide.routing.verbs import Verbs
 
 __all__ = ["APIRouter"]
+
+# First requests may come from many threads; lists are short to make, so one lock serves all routers.
+_BUILDING = threading.RLock()
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,8 +93,9 @@ class APIRouter(Verbs, Router):
         self._frontends = Frontends(self)
         self._parents: weakref.WeakSet[APIRouter] = weakref.WeakSet()
         self._routes = RouteList((), self._added, self._rearranged)
-        self._stale = False
+        self._shown = 0
         self._dispatcher: Dispatcher | None = None
+        self._dispatcher_class = Dispatcher
         self.version = 0
         self._routes.extend(values["routes"] or ())
         self.middleware_stack = self.app
@@ -104,9 +110,12 @@ class APIRouter(Verbs, Router):
     @property
     def routes(self) -> RouteList:
         """All routes, those of included routers among them, bound and with full paths."""
-        if self._stale:
-            self._stale = False
-            self._routes.show(self._flattened())
+        if self._shown != self.version:
+            with _BUILDING:
+                version = self.version
+                if self._shown != version:
+                    self._routes.show(self._flattened())
+                    self._shown = version
         return self._routes
 
     @routes.setter
@@ -184,7 +193,6 @@ class APIRouter(Verbs, Router):
     def changed(self) -> None:
         """Note that the routes have changed, here and wherever this router is included."""
         self.version += 1
-        self._stale = True
         self._dispatcher = None
         for parent in self._parents:
             parent.changed()
@@ -194,6 +202,12 @@ class APIRouter(Verbs, Router):
         self._dispatcher = None
 
     # ------------------------------------------------------------------------------------------------ declaring
+
+    def observe(self) -> None:
+        """Report routes and operations to the telemetry of the application, from now on."""
+        if self._dispatcher_class is not ObservedDispatcher:
+            self._dispatcher_class = ObservedDispatcher
+            self.forget_table()
 
     def _layer(self) -> Layer:
         return Layer(
@@ -263,9 +277,7 @@ class APIRouter(Verbs, Router):
         self.routes.append(route)
 
     def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
-        """Include all routes of another router, those added to it later too. Raises RouterError,
-        FastAPIError.
-        """
+        """Include all routes of another router, those added to it later too. Raises RouterError."""
         values = with_defaults(options, INCLUDE_DEFAULTS, "include_router")
         if router is self or self in _reachable(router):
             raise RouterError(
@@ -276,7 +288,8 @@ class APIRouter(Verbs, Router):
         if not values["prefix"]:
             for route in router.routes:
                 if getattr(route, "path", None) == "" and isinstance(route, Route):
-                    raise FastAPIError(f"Prefix and path cannot be both empty (path operation: {route.name})")
+                    message = f"Prefix and path cannot be both empty (path operation: {route.name})"
+                    raise RouterError("RAP304", message, function=route.endpoint)
         outer = self._layer()
         inner = Layer.of(values)
         # Between the route and the inclusion stands what the included router says of itself.
@@ -385,7 +398,7 @@ class APIRouter(Verbs, Router):
 
     def _make_dispatcher(self) -> Dispatcher:
         behaviour = self._own_behaviour()
-        return Dispatcher(self, table_routes(self, APIRouter, behaviour), behaviour)
+        return self._dispatcher_class(self, table_routes(self, APIRouter, behaviour), behaviour)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Tell whether a route of this router takes a connection, and what belongs into its scope then.
