@@ -53,7 +53,7 @@ def claim(parameter: Parameter) -> Input | None:
     model_field = make_field(parameter, parameter.marker or params.Path(), required=True)
     item = make_input(parameter, "path", model_field)
     key = _bound_key(item, parameter.path_names)
-    return Input("path", item.name, model_field, key, converted=parameter.path_names.get(key, False))
+    return Input("path", item.name, model_field, key, converted=parameter.path_names.get(key, True))
 
 
 def read(item: Input, sources: Sources) -> tuple[object, Errors]:
