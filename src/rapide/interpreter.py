@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -50,7 +51,7 @@ class Solved:
 
     values: dict[str, Any]
     errors: Errors
-    background_tasks: BackgroundTasks | None
+    background_tasks: StarletteBackgroundTasks | None
     response: Response
     dependency_cache: dict[Any, Any]
 
@@ -95,7 +96,7 @@ class Solver:
     body: Any = MISSING
     embed: bool = True
     overrides: Mapping[Any, Callable[..., Any]] = field(default_factory=dict)
-    background: BackgroundTasks | None = None
+    background: StarletteBackgroundTasks | None = None
     response: Response = field(default_factory=injected_response)
     cache: dict[Any, Any] = field(default_factory=dict)
     read_body: Callable[[], Awaitable[Any]] | None = None

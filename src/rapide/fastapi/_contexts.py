@@ -1,7 +1,4 @@
-"""Names of FastAPI's tree of routers.
-
-Here `app.routes` is flat, so that nothing is ever an instance of them.
-"""
+"""Names of FastAPI's tree of routers. Here `app.routes` is flat: nothing is an instance of them."""
 
 from __future__ import annotations
 
@@ -24,16 +21,16 @@ __all__ = [
 
 
 class _IncludedRouter(BaseRoute):
-    """An included router among routes: code that looks for one finds the router's routes instead."""
+    """An included router among routes: here the router's routes are in the list instead."""
 
     original_router: APIRouter
 
 
 class _EffectiveRouteContext:
-    """A route where it is included: it is itself in `app.routes`, with all that holds for it there."""
+    """A route where it is included: here `app.routes` has it, with all that holds for it there."""
 
 
 def _iter_routes_with_context(routes: Iterable[Any]) -> Iterator[tuple[Any, None]]:
-    """Yield (route, None) for each route: there is nothing to know of it that it does not say itself."""
+    """Yield (route, None) for each route: it says itself all that there is to know."""
     for route in routes:
         yield route, None

@@ -1,7 +1,7 @@
 """What `fastapi.routing` offers for building handlers by hand, and what third parties put themselves around.
 
-These functions call each other through that module, with FastAPI's keyword arguments, so that what was put in
-the place of one of them is called.
+These functions call each other through that module, with FastAPI's keyword arguments, so that what was put
+in the place of one of them is called.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from rapide._analyse.route import body_inputs, distinct_inputs
+from rapide._analyse.route import distinct_inputs
 from rapide._pydantic import ModelField, Undefined
 from rapide._run.forms import FormValues, close_form, given_form
 from rapide._run.sources import MISSING
@@ -72,14 +72,13 @@ def request_response(func: Callable[[Request], Awaitable[Response] | Response]) 
     A plain function runs on a thread. Dependencies that the function solves are left when the response was
     sent.
     """
-    if is_async_callable(func):
-        return as_asgi(func)
+    function: Any = func
 
     async def on_thread(request: Request) -> Response:
-        response: Any = await in_thread(func, request)
-        return response  # type: ignore[no-any-return]
+        response: Response = await in_thread(function, request)
+        return response
 
-    return as_asgi(on_thread)
+    return as_asgi(function if is_async_callable(function) else on_thread)
 
 
 def websocket_session(func: SocketHandler) -> ASGIApp:
@@ -163,7 +162,7 @@ def get_request_handler(
     dependant: Dependant,
     body_field: ModelField | None = None,
     status_code: int | None = None,
-    response_class: Any = Default(JSONResponse),
+    response_class: Any = Default(JSONResponse),  # noqa: B008 -- FastAPI's
     response_field: ModelField | None = None,
     response_model_include: Any = None,
     response_model_exclude: Any = None,
@@ -173,7 +172,7 @@ def get_request_handler(
     response_model_exclude_none: bool = False,
     dependency_overrides_provider: Any | None = None,
     embed_body_fields: bool = False,
-    strict_content_type: Any = Default(True),
+    strict_content_type: Any = Default(True),  # noqa: B008 -- FastAPI's
     stream_item_field: ModelField | None = None,
     is_json_stream: bool = False,
     form_limits: Any = None,

@@ -1,8 +1,8 @@
-"""Late binding: what third parties change on declared routes, and what they put in the place of functions.
+"""Late binding: what third parties change on routes, and what they put in the place of functions.
 
 FastAPI looks all of it up when a request comes. Here a route runs its generated handler until something is
-changed; then the routers look at their routes again, and the route is compiled again, or runs on the
-functions of `rapide.fastapi.routing` as they are then.
+changed; then the routers look at their routes again, and the route is compiled again, or runs on what stands
+in `rapide.fastapi.routing` then.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from rapide import sse
+from rapide.behaviour import Behaviour
 from rapide.fastapi.dependencies._graph import call_of, dependant_of, snapshot_of
 from rapide.fastapi.dependencies.models import Dependant, publish
 from rapide.plan import Call
@@ -23,7 +24,7 @@ from rapide.routing.boundary import watched
 from rapide.routing.dispatch import forget_tables
 from rapide.routing.overrides import active_overrides
 
-__all__ = ["LateRoute", "Settable", "WatchedClass", "WatchedModule", "current", "replaced"]
+__all__ = ["LateRoute", "Settable", "WatchedClass", "WatchedModule", "current", "make_settable", "replaced"]
 
 # What decides, on a route or its class, about what runs.
 _DECISIVE = frozenset(
@@ -51,6 +52,12 @@ class Settable:
             return self
         assert self._read is not None  # noqa: S101 -- properties here can be read
         return self._read(instance)
+
+
+def make_settable(cls: type, *names: str) -> None:
+    """Let instances hold what the properties of these names work out otherwise."""
+    for name in names:
+        setattr(cls, name, Settable(getattr(cls, name)))
 
 
 class WatchedClass(ABCMeta):
@@ -94,6 +101,10 @@ class LateRoute:
     """The methods as they are when nobody replaced them."""
 
     __dict__: dict[str, Any]
+    # Of the engine's route class.
+    behaviour: Behaviour
+    dependency_overrides_provider: Any
+    handler: Callable[..., Handler]
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -130,7 +141,8 @@ class LateRoute:
         """The graph as extensions of FastAPI know it: made when first asked for, and free to be changed."""
         known: Dependant | None = self.__dict__.get("_dependant")
         if known is None:
-            known = dependant_of(self._declared_plan().endpoint, self.path_format, scope="function")
+            path: str = self.path_format  # type: ignore[attr-defined]
+            known = dependant_of(self._declared_plan().endpoint, path, scope="function")
             self.dependant = known
         return known
 
@@ -173,7 +185,7 @@ class LateRoute:
         return replaced(self._SEAMS)
 
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
-        """Return what runs for a request that matched: the generated handler, or somebody's own way."""
+        """Return what runs for a request that matched: the handler, unless somebody has another way."""
         if self._runs_own("handle"):
             return _noting(self, "handle")
         if "app" in self.__dict__:
@@ -189,7 +201,7 @@ class LateRoute:
         await handler(scope, receive, send)
 
     def _custom_app(self) -> Handler:
-        """Return the application that the module's functions make of the route, once for each edition."""
+        """Return what the module's functions make of the route; once for each edition of the module."""
         edition = _module().__dict__["_edition"]
         known: tuple[int, Handler] | None = self.__dict__.get("_custom")
         if known is None or known[0] != edition:

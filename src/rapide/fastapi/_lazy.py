@@ -26,7 +26,7 @@ def load_on_demand(module: str, places: Mapping[str, str]) -> Callable[[str], An
 
 
 def load_submodules(package: str, *names: str) -> Callable[[str], Any]:
-    """Return a `__getattr__` for `package`, which imports its submodules of these `names` when asked."""
+    """Return a `__getattr__` for `package` that gives submodules of these `names` without an import."""
 
     def get_attribute(name: str) -> Any:
         if name not in names:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from rapide import routing
 from rapide.app import Rapide
 from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import FASTAPI, Behaviour
@@ -84,7 +85,7 @@ class FastAPI(Rapide):
     """An application that behaves as FastAPI's do. `AppOptions` lists the options."""
 
     default_behaviour: ClassVar[Behaviour] = FASTAPI
-    router_class: ClassVar[type[APIRouter]] = APIRouter
+    router_class: ClassVar[type[routing.APIRouter]] = APIRouter
 
     def __init__(self, **options: Unpack[AppOptions]) -> None:
         if options.get("root_path"):

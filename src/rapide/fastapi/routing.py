@@ -1,4 +1,4 @@
-"""`fastapi.routing`: routes and routers with FastAPI's behaviour, and the functions that others replace.
+"""`fastapi.routing`: routes and routers with FastAPI's behaviour, and functions that third parties replace.
 
 The functions in `_ORIGINALS` are looked up here when they are needed. As long as nobody replaces one, routes
 run their generated handlers and need none of them.
@@ -61,7 +61,7 @@ from rapide.fastapi._handlers import (
     serialize_response,
     websocket_session,
 )
-from rapide.fastapi._late import LateRoute, Settable, WatchedClass, WatchedModule
+from rapide.fastapi._late import LateRoute, Settable, WatchedClass, WatchedModule, make_settable
 from rapide.fastapi._lazy import load_on_demand
 from rapide.fastapi._signatures import ADD_ROUTE, INCLUDE, ROUTER_ROUTE, VERB, VERBS, shows, takes
 from rapide.fastapi.dependencies._graph import LISTS, walk_fields
@@ -129,6 +129,15 @@ __all__ = [
     "URLPath",
     "WebSocket",
     "WebSocketRequestValidationError",
+    "_DefaultLifespan",
+    "_EffectiveRouteContext",
+    "_FormLimits",
+    "_IncludedRouter",
+    "_get_body_field",
+    "_get_flat_body_params",
+    "_iter_routes_with_context",
+    "_merge_lifespan_context",
+    "_should_embed_body_fields",
     "asynccontextmanager",
     "compile_path",
     "create_model_field",
@@ -185,23 +194,12 @@ def _flattened(route: Any) -> Dependant:
     return flat
 
 
-class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):
+class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ignore[override]
     """A path operation with FastAPI's behaviour. `RouteOptions` lists the options."""
 
     behaviour: Behaviour = FASTAPI
     _SEAMS: ClassVar[frozenset[str]] = _handlers.HTTP_SEAMS
 
-    response_model = Settable(routing.APIRoute.response_model)
-    unique_id = Settable(routing.APIRoute.unique_id)
-    response_field = Settable(routing.APIRoute.response_field)
-    response_fields = Settable(routing.APIRoute.response_fields)
-    stream_item_field = Settable(routing.APIRoute.stream_item_field)
-    stream_item_type = Settable(routing.APIRoute.stream_item_type)
-    is_sse_stream = Settable(routing.APIRoute.is_sse_stream)
-    is_json_stream = Settable(routing.APIRoute.is_json_stream)
-    path_regex = Settable(routing.APIRoute.path_regex)
-    path_format = Settable(routing.APIRoute.path_format)
-    param_convertors = Settable(routing.APIRoute.param_convertors)
     _flat_dependant = Settable(_flattened)
 
     @Settable
@@ -228,7 +226,7 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):
         return replace(plan, endpoint=call, body=body)
 
     def get_route_handler(self) -> RequestHandler:
-        """Return the route as a function from request to response; a subclass may wrap it or make its own."""
+        """Return the route as a function from request to response; a subclass may wrap or replace it."""
         with declaring(self.behaviour):
             return get_request_handler(
                 dependant=self.dependant,
@@ -261,15 +259,12 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):
             return self._limited(request_response(handler))
 
 
-class APIWebSocketRoute(LateRoute, routing.APIWebSocketRoute, metaclass=WatchedClass):
+class APIWebSocketRoute(LateRoute, routing.APIWebSocketRoute, metaclass=WatchedClass):  # type: ignore[override]
     """A WebSocket endpoint with FastAPI's behaviour."""
 
     behaviour: Behaviour = FASTAPI
     _SEAMS: ClassVar[frozenset[str]] = _handlers.SOCKET_SEAMS
 
-    path_regex = Settable(routing.APIWebSocketRoute.path_regex)
-    path_format = Settable(routing.APIWebSocketRoute.path_format)
-    param_convertors = Settable(routing.APIWebSocketRoute.param_convertors)
     _flat_dependant = Settable(_flattened)
     _embed_body_fields = False
 
@@ -289,6 +284,21 @@ class APIWebSocketRoute(LateRoute, routing.APIWebSocketRoute, metaclass=WatchedC
         return websocket_session(handler)
 
 
+make_settable(
+    APIRoute,
+    "is_json_stream",
+    "is_sse_stream",
+    "param_convertors",
+    "path_format",
+    "path_regex",
+    "response_field",
+    "response_fields",
+    "response_model",
+    "stream_item_field",
+    "stream_item_type",
+    "unique_id",
+)
+make_settable(APIWebSocketRoute, "param_convertors", "path_format", "path_regex")
 APIRoute._STANDARD = {"handle": APIRoute.handle, "get_route_handler": APIRoute.get_route_handler}
 APIWebSocketRoute._STANDARD = {"handle": APIWebSocketRoute.handle}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "claim",
     "content_keys",
     "form_reading",
+    "json_keys",
     "multipart_problem",
     "read",
     "wants_bytes",
@@ -78,6 +80,11 @@ def claim(parameter: Parameter) -> Input | None:
     return as_form_field(make_input(parameter, "form", make_field(parameter, marker)), parameter.behaviour)
 
 
+def json_keys(inputs: Iterable[Input]) -> tuple[str, ...]:
+    """Return the names of files that may be JSON."""
+    return content_keys(inputs, "json", "declared_json", "json_text")
+
+
 def form_reading(plan: RoutePlan) -> FormReading:
     """Return how the form of a route is read."""
     assert plan.body is not None  # noqa: S101 -- asked for forms only
@@ -87,7 +94,7 @@ def form_reading(plan: RoutePlan) -> FormReading:
         behaviour.max_form_size if limit is None else limit,
         behaviour.max_json_size,
         content_keys(inputs, "bytes"),
-        content_keys(inputs, "json", "declared_json", "json_text"),
+        json_keys(inputs),
         behaviour.strict_forms,
         behaviour.unsupported_media_type,
     )

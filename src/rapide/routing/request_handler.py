@@ -35,6 +35,7 @@ from rapide.routing.overrides import active_overrides, replaced_plan
 __all__ = [
     "FUNCTION_STACK",
     "REQUEST_STACK",
+    "SOLVER",
     "RequestHandler",
     "as_asgi",
     "read_whole_body",
@@ -44,7 +45,7 @@ __all__ = [
 
 REQUEST_STACK = "fastapi_inner_astack"
 FUNCTION_STACK = "fastapi_function_astack"
-_SOLVER = "rapide.solver"
+SOLVER = "rapide.solver"
 
 RequestHandler = Callable[[Request], Awaitable[Response]]
 
@@ -141,7 +142,7 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
             embed=plan.body is None or plan.body.embed,
             read_body=read_body,
         )
-        request.scope[_SOLVER] = solver
+        request.scope[SOLVER] = solver
         solved = await solver.solve(plan.endpoint)
         if solved.errors:
             raise invalid_request(
@@ -173,7 +174,7 @@ def _check_answered(scope: Scope, response: Response | None) -> Response:
     Raises FastAPIError when there is none, or when it does not count because leaving a dependency failed:
     another dependency has swallowed the exception.
     """
-    solver: Solver | None = scope.get(_SOLVER)
+    solver: Solver | None = scope.get(SOLVER)
     if response is None or (solver is not None and solver.exit_failed):
         raise FastAPIError(SWALLOWED)
     return response

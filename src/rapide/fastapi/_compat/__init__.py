@@ -1,7 +1,5 @@
 """`fastapi._compat`: private in FastAPI, but extensions use it."""
 
-from pydantic_core.core_schema import with_info_plain_validator_function  # noqa: TID251 -- FastAPI has it here
-
 from rapide.fastapi._compat.shared import (
     PYDANTIC_VERSION_MINOR_TUPLE,
     annotation_is_pydantic_v1,
@@ -66,5 +64,4 @@ __all__ = [
     "sequence_types",
     "serialize_sequence_value",
     "value_is_sequence",
-    "with_info_plain_validator_function",
 ]

@@ -42,7 +42,7 @@ LISTS: Mapping[str, str] = {
     "body": "body_params",
     "form": "body_params",
 }
-_NAMES: Mapping[ConnectionKind, str] = {
+_NAMES: dict[ConnectionKind, str] = {
     "request": "request_param_name",
     "websocket": "websocket_param_name",
     "connection": "http_connection_param_name",
@@ -124,7 +124,7 @@ def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
         DeclarationError: What the dependant says cannot be.
     """
     edges = tuple(_edge_of(inner, behaviour) for inner in dependant.dependencies)
-    origin = getattr(dependant, "_origin", None)
+    origin: Any = getattr(dependant, "_origin", None)
     if origin is not None and _is_unchanged(dependant, origin, edges):
         call: Call = origin[0]
         return call
@@ -135,8 +135,11 @@ def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
     inputs = [
         known.get(field) or input_of(field, dependant.path, behaviour) for field in fields_of(dependant)
     ]
-    names = ((kind, getattr(dependant, attribute)) for kind, attribute in _NAMES.items())
-    connections = [Connection(kind, name) for kind, name in names if name is not None]
+    connections = [
+        Connection(kind, getattr(dependant, attribute))
+        for kind, attribute in _NAMES.items()
+        if getattr(dependant, attribute) is not None
+    ]
     color = color_of(function, inline_classes=behaviour.inline_classes)
     return Call(function, color, *_without_clashes(inputs, connections, edges))
 
@@ -144,10 +147,7 @@ def call_of(dependant: Dependant, behaviour: Behaviour = FASTAPI) -> Call:
 def _without_clashes(
     inputs: list[Input], connections: list[Connection], edges: tuple[Dependency, ...]
 ) -> tuple[tuple[Input, ...], tuple[Connection, ...], tuple[Dependency, ...]]:
-    """Return what gives each argument once.
-
-    Connections win over values, values over results, and the last of several over the others.
-    """
+    """Return what gives each argument once: connections win over values, and values over results."""
     special = {item.name: item for item in connections}
     values = {item.name: item for item in inputs if item.name not in special}
     taken = special.keys() | values.keys()
@@ -167,11 +167,11 @@ def _is(one: Any, other: Any) -> bool:
 
 def _edge_of(dependant: Dependant, behaviour: Behaviour) -> Dependency:
     call = call_of(dependant, behaviour)
-    origin = getattr(dependant, "_origin", None)
-    unchanged = origin is not None and origin[0] is call and origin[2] == _snapshot(dependant)
-    if unchanged and origin[1] is not None:
-        edge: Dependency = origin[1]
-        return edge
+    origin: Any = getattr(dependant, "_origin", None)
+    if origin is not None:
+        node, edge, snapshot = origin
+        if edge is not None and node is call and snapshot == _snapshot(dependant):
+            return edge  # type: ignore[no-any-return]
     return connect(
         dependant.name,
         call,

@@ -7,13 +7,13 @@ from typing import Any
 
 from starlette.datastructures import FormData, Headers, QueryParams
 
-from rapide._run.forms import form_values
+from rapide._run.forms import form_values, taken_form
 from rapide._run.sources import MISSING, Sources
 from rapide.fastapi._compat import ModelField, Undefined
 from rapide.fastapi.dependencies._graph import input_of
 from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole
-from rapide.inputs.form import content_keys
+from rapide.inputs.form import content_keys, json_keys
 from rapide.inputs.table import read_input
 from rapide.plan.nodes import Input
 
@@ -32,9 +32,9 @@ class _Received(Sources):
         super().__init__({})
         getlist = getattr(received, "getlist", None)
         lists = {key: getlist(key) if getlist else _as_list(value) for key, value in received.items()}
-        self.path = dict(received)  # type: ignore[misc]  # a cached property, filled here
-        self.query = self.cookie = lists  # type: ignore[misc]
-        self.header = {key.lower(): values for key, values in lists.items()}  # type: ignore[misc]
+        self.path = dict(received)
+        self.query = self.cookie = lists
+        self.header = {key.lower(): values for key, values in lists.items()}
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -81,4 +81,6 @@ async def body_of(body: Any, fields: Iterable[ModelField]) -> Any:
         return MISSING
     if not isinstance(body, FormData):
         return body
-    return await form_values(body, content_keys(inputs_of(fields)))
+    inputs = inputs_of(fields)
+    known = taken_form(body)
+    return known or await form_values(body, content_keys(inputs, "bytes"), json_keys(inputs))

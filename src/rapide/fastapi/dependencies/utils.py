@@ -95,7 +95,7 @@ from rapide.interpreter import Solver
 from rapide.openapi.bodies import field_of_inputs
 from rapide.plan.nodes import Input
 from rapide.routing.overrides import active_overrides
-from rapide.routing.request_handler import FUNCTION_STACK, REQUEST_STACK
+from rapide.routing.request_handler import FUNCTION_STACK, REQUEST_STACK, SOLVER
 from rapide.security.scopes import SecurityScopes
 
 __all__ = [
@@ -129,6 +129,9 @@ __all__ = [
     "Undefined",
     "UploadFile",
     "WebSocket",
+    "_get_body_field",
+    "_get_flat_body_params",
+    "_should_embed_body_fields",
     "add_non_field_param_to_dependency",
     "add_param_to_fields",
     "analyze_param",
@@ -367,4 +370,5 @@ async def solve_dependencies(
         response=injected_response() if response is None else response,
         cache={} if dependency_cache is None else dependency_cache,
     )
+    request.scope[SOLVER] = solver
     return await solver.solve(call, merged_scopes(dependant.parent_oauth_scopes, dependant.own_oauth_scopes))
