@@ -162,7 +162,7 @@ def get_request_handler(
     dependant: Dependant,
     body_field: ModelField | None = None,
     status_code: int | None = None,
-    response_class: Any = Default(JSONResponse),  # noqa: B008 -- FastAPI's
+    response_class: Any = Default(JSONResponse),
     response_field: ModelField | None = None,
     response_model_include: Any = None,
     response_model_exclude: Any = None,
@@ -172,7 +172,7 @@ def get_request_handler(
     response_model_exclude_none: bool = False,
     dependency_overrides_provider: Any | None = None,
     embed_body_fields: bool = False,
-    strict_content_type: Any = Default(True),  # noqa: B008 -- FastAPI's
+    strict_content_type: Any = Default(True),
     stream_item_field: ModelField | None = None,
     is_json_stream: bool = False,
     form_limits: Any = None,

@@ -105,7 +105,7 @@ def _decides(router: Any, standard: type) -> bool:
 
 
 def table_routes(router: Any, standard: type, behaviour: Behaviour) -> list[Any]:
-    """Return what stands in a router's table: its flat routes, and places of included routers that decide.
+    """Return what stands in the table of a router.
 
     That is its flat routes, and places of included routers that decide. `standard` is the class whose
     `matches` and `handle` decide nothing.
@@ -118,7 +118,7 @@ def table_routes(router: Any, standard: type, behaviour: Behaviour) -> list[Any]
 
 
 def _included(router: Any) -> Iterator[Any]:
-    for item in router._items:  # noqa: SLF001 -- of this package
+    for item in router._items:
         if isinstance(item, Inclusion):
             yield item.router
             yield from _included(item.router)
@@ -134,7 +134,7 @@ class _Group:
 
     def walk(self, router: Any, here: Callable[[Any], Any]) -> Iterator[Any]:
         """Yield the routes of a router, each as `here` gives it: as it is in the outermost, or None."""
-        for item in router._items:  # noqa: SLF001 -- of this package
+        for item in router._items:
             if not isinstance(item, Inclusion):
                 yield here(item)
                 continue
