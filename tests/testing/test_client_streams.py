@@ -117,9 +117,9 @@ async def test_a_stream_that_falls_silent_is_a_read_timeout():
         await send({"type": "http.response.body", "body": b"x", "more_body": True})
         await anyio.sleep_forever()
 
-    async with AsyncTestClient(app, lifespan=False, timeout=0.02) as client:
+    async with AsyncTestClient(app, lifespan=False, timeout=0.3) as client:
         client.grace = 0
-        with pytest.raises(httpx2.ReadTimeout, match=r"sent nothing for 0\.02 seconds"):
+        with pytest.raises(httpx2.ReadTimeout, match=r"sent nothing for 0\.3 seconds"):
             await client.get("/")
 
 
@@ -225,16 +225,49 @@ async def test_a_source_that_fails_is_a_client_that_breaks_off():
     assert seen == [b"one", "http.disconnect"]
 
 
+async def test_a_source_that_fails_ends_a_response_that_has_begun():
+    """A test that reads while it sends gets what its source raised."""
+
+    async def app(scope, receive, send):
+        await send(_START)
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async def pieces():
+        yield b"one"
+        await anyio.wait_all_tasks_blocked()
+        raise LookupError("no more")
+
+    async with AsyncTestClient(app, lifespan=False) as client:
+        with pytest.raises(LookupError, match="no more"):
+            await client.post("/", content=pieces())
+
+
+async def test_an_endless_body_for_head_can_be_stopped():
+    """Pieces that go nowhere still give the event loop its turn."""
+
+    async def app(scope, receive, send):
+        await send(_START)
+        while True:
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+
+    async with AsyncTestClient(app, lifespan=False, timeout=0.02) as client:
+        client.grace = 0
+        with pytest.raises(httpx2.ReadTimeout):
+            await client.head("/")
+
+
 async def test_a_slow_source_is_not_the_applications_fault():
     """Time that the source of the body takes does not count against the limit."""
 
     async def pieces():
-        for _ in range(3):
-            await anyio.sleep(0.03)
+        for _ in range(2):
+            await anyio.sleep(0.4)
             yield b"x"
 
-    async with AsyncTestClient(_uploading(), timeout=0.02) as client:
-        assert (await client.post("/", content=pieces())).json() == ["x", "x", "x"]
+    async with AsyncTestClient(_uploading(), timeout=0.3) as client:
+        assert (await client.post("/", content=pieces())).json() == ["x", "x"]
 
 
 async def test_an_application_that_does_not_read_a_body_in_pieces_can_answer():

@@ -267,9 +267,9 @@ async def test_silence_is_a_timeout():
         await websocket.accept()
         await anyio.sleep_forever()
 
-    async with AsyncTestClient(app, timeout=0.02) as client:
+    async with AsyncTestClient(app, timeout=0.3) as client:
         client.grace = 0
-        with pytest.raises(TimeoutError, match=r"sent nothing for 0\.02 seconds"):
+        with pytest.raises(TimeoutError, match=r"sent nothing for 0\.3 seconds"):
             async with client.websocket_connect("/never"):
                 pytest.fail("the block runs although nobody accepted")
         async with client.websocket_connect("/silent") as session:
@@ -306,14 +306,15 @@ async def test_an_application_that_notices_nothing_is_cancelled():
     async def endpoint(websocket: WebSocket):
         await websocket.accept()
         try:
+            await websocket.send_text("waiting")
             await anyio.sleep_forever()
         finally:
             seen.append("cleaned up")
 
     async with AsyncTestClient(app) as client:
         client.grace = 0
-        async with client.websocket_connect("/"):
-            pass
+        async with client.websocket_connect("/") as session:
+            assert await session.receive_text() == "waiting"
         assert seen == ["cleaned up"]
 
 

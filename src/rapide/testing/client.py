@@ -145,10 +145,10 @@ class AsyncTestClient(httpx.AsyncClient):
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request; see httpx2."""
-        self._warn_of_lifespan()
+        self._warn_of_lifespan(stacklevel=5)  # the caller of get(), post() and the like
         return await super().send(request, **options)
 
-    def _warn_of_lifespan(self) -> None:
+    def _warn_of_lifespan(self, *, stacklevel: int) -> None:
         if self._wants_lifespan:
             self._wants_lifespan = False  # said once
             if has_lifespan(self.app):
@@ -156,7 +156,7 @@ class AsyncTestClient(httpx.AsyncClient):
                     "The application has a lifespan that does not run: enter the client with "
                     "`async with AsyncTestClient(app) as client:`, or give it lifespan=False.",
                     LifespanNotEnteredWarning,
-                    stacklevel=5,  # the caller of get(), post() and the like
+                    stacklevel=stacklevel,
                 )
 
     # -------------------------------------------------------------------------------- WebSockets
@@ -176,7 +176,7 @@ class AsyncTestClient(httpx.AsyncClient):
         subclass WebSocketDenialResponse when it does so with a response, TimeoutError, and what the
         application raises.
         """
-        self._warn_of_lifespan()
+        self._warn_of_lifespan(stacklevel=4)
         request = self.build_request("GET", url, params=params, headers=headers)
         request.url = request.url.copy_with(scheme=_SCHEMES.get(request.url.scheme, request.url.scheme))
         request.headers.update(_HANDSHAKE)

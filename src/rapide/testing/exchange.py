@@ -64,6 +64,7 @@ class Exchange:
         self._over = Event()
         self._sender, self._receiver = create_memory_object_stream[bytes](_UNREAD_PIECES)
         self._upload = Upload(body, self._leave)
+        self._upload.start()
         self._task = AppTask(self._run, f"{scope['method']} {scope['path']}")
 
     async def _run(self) -> None:
@@ -116,11 +117,10 @@ class Exchange:
             raise RuntimeError("A body was sent after its end")
         piece, more = bytes(message.get("body", b"")), message.get("more_body", False)
         self._count(len(piece), more=more)
-        if piece and self._scope["method"] != "HEAD":
-            try:
-                await self._sender.send(piece)
-            except (BrokenResourceError, ClosedResourceError):  # the client has left meanwhile
-                return
+        try:
+            await (self._sender.send(piece) if piece and self._scope["method"] != "HEAD" else checkpoint())
+        except (BrokenResourceError, ClosedResourceError):  # the client has left meanwhile
+            return
         if not more:
             self._body_sent = True
             self._sender.close()
@@ -172,7 +172,7 @@ class Exchange:
         try:
             with fail_after(limit):
                 return await self._receiver.receive()
-        except EndOfStream:
+        except (EndOfStream, ClosedResourceError):
             if self._body_sent:
                 return None
             raise IncompleteResponseError from None
@@ -181,6 +181,7 @@ class Exchange:
         """Be a client that has gone away."""
         self._gone = True
         self._upload.interrupt()
+        self._sender.close()
         self._receiver.close()
         self._begun.set()
         self._over.set()

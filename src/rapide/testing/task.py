@@ -47,10 +47,6 @@ class AppTask:
         """Whether it runs no longer."""
         return self._ended.is_set()
 
-    async def wait(self) -> None:
-        """Wait until it has ended."""
-        await self._ended.wait()
-
     async def stop(self, patience: float | None) -> bool:
         """Wait until it has ended, at most `patience` seconds, then cancel it and wait for its clean-up.
 

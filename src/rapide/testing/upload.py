@@ -32,12 +32,15 @@ class Upload:
         self.handed_over: float | None = current_time()
         """When it became the application's turn; None while it is the source's."""
         self._on_failure = on_failure
-        self._whole: bytes | None = body if isinstance(body, bytes) else None
+        self._body = body
         self._over = False
         self._task: AppTask | None = None
         self._sender, self._receiver = create_memory_object_stream[bytes](0)
-        if not isinstance(body, bytes):
-            source = body
+
+    def start(self) -> None:
+        """Ask the source for its first piece."""
+        source = self._body
+        if not isinstance(source, bytes):
             self._task = AppTask(lambda: self._pump(source), "request body")
 
     async def _pump(self, source: AsyncIterable[bytes]) -> None:
@@ -69,9 +72,9 @@ class Upload:
         """Return the next part of the body as an ASGI message; None when there is no more to come."""
         if self._is_over():
             return None
-        if self._whole is not None:
+        if isinstance(self._body, bytes):
             self._over = True
-            return {"type": "http.request", "body": self._whole, "more_body": False}
+            return {"type": "http.request", "body": self._body, "more_body": False}
         try:
             return {"type": "http.request", "body": await self._receiver.receive(), "more_body": True}
         except EndOfStream:
