@@ -10,6 +10,8 @@ import pytest
 from fragments import FRAGMENTS
 from loading import DOCS, EXAMPLES
 
+from rapide.cli.options import ServeSettings, settings_of
+
 _ROOT = DOCS.parent
 _PAGES = sorted(path for path in DOCS.rglob("*.md") if EXAMPLES not in path.parents)
 _FENCE = re.compile(
@@ -22,7 +24,17 @@ _UNSHOWN = re.compile(
     r"(pip install|python -m venv|\. \.venv|rapide (dev|run)|scripts/demo"
     r"|rapide openapi main.py .*(-o openapi.yaml|--openapi-version 3.0)$)"
 )
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 _LONGEST = 120
+# Options of single commands, and of other programs that the pages name.
+_OTHER_OPTIONS = {
+    "--format",
+    "--json",
+    "--openapi-version",
+    "--no-cache-dir",
+    "--no-create-home",
+    "--require-hashes",
+}
 # Not examples: the linter's settings.
 _NOT_SHOWN = {"ruff.toml"}
 
@@ -120,3 +132,13 @@ def test_every_public_module_has_a_page() -> None:
     }
     public = {name for name in names if not name.startswith("_")} - engine - {"param_functions"}
     assert public <= {page.stem for page in (DOCS / "reference").iterdir()}
+
+
+def test_named_options_of_commands_exist() -> None:
+    """A page that tells of an option which is not there is worse than one that tells of none."""
+    files = [*_PAGES, EXAMPLES / "deploying" / "Dockerfile"]
+    named = {option for file in files for option in _OPTION.findall(file.read_text("utf-8"))}
+    settings = {setting.flag for setting in settings_of(ServeSettings)}
+    unknown = named - settings - _OF_COMMANDS - _OF_OTHERS
+    unknown = {option for option in unknown if option.replace("--no-", "--") not in settings}
+    assert unknown == set()
