@@ -40,6 +40,8 @@ from rapide.routing.limits import check_max_body_size
 from rapide.routing.operation_ids import function_operation_id
 from rapide.routing.overrides import ScopedOverrides, require_known
 from rapide.routing.verbs import Verbs
+from rapide.telemetry.application import ApplicationTelemetry
+from rapide.telemetry.config import NAMES
 
 __all__ = ["Rapide"]
 
@@ -99,6 +101,10 @@ class Rapide(Verbs, Starlette):
             **(values["exception_handlers"] or {}),
         }
         self._document = OpenAPIDocument(self)
+        self._telemetry = ApplicationTelemetry(
+            values["telemetry"], NAMES[self.behaviour.telemetry], self._decide_telemetry
+        )
+        self._asks_telemetry = True
         self.setup()
 
     def _make_router(self, values: dict[str, Any]) -> APIRouter:
@@ -287,7 +293,15 @@ class Rapide(Verbs, Starlette):
             scope["root_path"] = self.root_path
         if self.lifespan_state:
             scope["state"] = {**scope.get("state", {}), **self.lifespan_state}
-        await stack(scope, receive, send)
+        if self._asks_telemetry or scope["type"] == "lifespan":
+            await self._telemetry(stack, scope, receive, send)
+        else:
+            await stack(scope, receive, send)
+
+    def _decide_telemetry(self, *, stays: bool, records: bool) -> None:
+        self._asks_telemetry = stays
+        if records:
+            self.router.observe()
 
     # ------------------------------------------------------------------------------------------------ tools
 

@@ -13,6 +13,7 @@ from rapide.declare.defaults import Default
 from rapide.declare.depends import Depends
 from rapide.options import FormLimits, generate_unique_id
 from rapide.routing import APIRouter
+from rapide.telemetry import TelemetryConfig
 
 __all__ = ["APP_DEFAULTS", "AppOptions"]
 
@@ -20,7 +21,7 @@ __all__ = ["APP_DEFAULTS", "AppOptions"]
 class AppOptions(TypedDict, total=False):
     """The options of an application."""
 
-    telemetry: Mapping[str, Any] | None
+    telemetry: TelemetryConfig | None
     """Settings of OpenTelemetry; None leaves the defaults."""
     debug: bool
     """Show tracebacks to clients. Never in production."""

@@ -120,6 +120,9 @@ class Behaviour:
     logger: str = "rapide"
     """The name of the logger for what is wrong with the installation or a declaration."""
 
+    telemetry: Literal["rapide", "fastapi"] = "rapide"
+    """The name of the instrumentation scope, with which the names of spans and events begin."""
+
     scope_key: str | None = None
     """The scope key under which third parties look for the route's context."""
 
@@ -157,5 +160,6 @@ FASTAPI = replace(
     strict_documents=False,
     title="FastAPI",
     logger="fastapi",
+    telemetry="fastapi",
     scope_key="fastapi",
 )

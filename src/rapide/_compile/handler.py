@@ -8,11 +8,12 @@ written.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from rapide._codegen import Writer, load_function
 from rapide._codegen.writer import safe_name
 from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
+from rapide._compile.observed import ObservedReplyWriter, ObservedStepWriter, write_beginning
 from rapide._compile.order import Order, order_steps
 from rapide._compile.reply import ReplyWriter
 from rapide._compile.steps import StepWriter
@@ -21,13 +22,19 @@ from rapide.plan.nodes import RoutePlan, walk_calls
 __all__ = ["compile_route"]
 
 
-def compile_route(plan: RoutePlan) -> Callable[..., Any]:
-    """Return the ASGI function of a route; its text is at `.source`."""
-    return HandlerWriter(plan).load()
+def compile_route(plan: RoutePlan, *, observed: bool = False) -> Callable[..., Any]:
+    """Return the ASGI function of a route; its text is at `.source`.
+
+    It reports what it does if `observed`.
+    """
+    return (ObservedHandlerWriter(plan) if observed else HandlerWriter(plan)).load()
 
 
 class HandlerWriter:
     """Writes one handler."""
+
+    step_writer: ClassVar[type[StepWriter]] = StepWriter
+    reply_writer: ClassVar[type[ReplyWriter]] = ReplyWriter
 
     def __init__(self, plan: RoutePlan) -> None:
         self.plan = plan
@@ -36,18 +43,37 @@ class HandlerWriter:
         self.kinds = {
             connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections
         }
-        self.steps = StepWriter(self.writer, plan, self.order, self.kinds)
-        self.reply = ReplyWriter(self.writer, plan, self.order, self.kinds)
+        self.steps = self.step_writer(self.writer, plan, self.order, self.kinds)
+        self.reply = self.reply_writer(self.writer, plan, self.order, self.kinds)
 
     def load(self) -> Callable[..., Any]:
         """Write, compile and return the handler."""
         plan, writer = self.plan, self.writer
         name = f"handle_{safe_name(plan.name)}"
         with writer.block(f"async def {name}(scope, receive, send):"):
-            self.reply.frame(self.steps)
+            self._write_frame()
         constants = {**HANDLER_NAMES, **writer.constants}
         used = {
             key: value for key, value in constants.items() if key in writer.constants or key in writer.source
         }
         label = f"{plan.methods[0] if plan.methods else 'ANY'} {plan.path}"
         return load_function(name, writer.source, used, label)
+
+    def _write_frame(self) -> None:
+        self.reply.frame(self.steps)
+
+
+class ObservedHandlerWriter(HandlerWriter):
+    """Writes a handler that reports what it does."""
+
+    step_writer = ObservedStepWriter
+    reply_writer = ObservedReplyWriter
+
+    def __init__(self, plan: RoutePlan) -> None:
+        super().__init__(plan)
+        # The request is made in any case: everything reads from the one that is shown.
+        self.kinds.add("request")
+
+    def _write_frame(self) -> None:
+        write_beginning(self.writer, self.plan)
+        super()._write_frame()

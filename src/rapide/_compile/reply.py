@@ -94,7 +94,10 @@ class ReplyWriter:
             merge = self.injected and self.plan.behaviour.merge_injected_response
             writer.line("reply = merge_into(result, response)" if merge else "reply = result")
         with writer.block("else:"):
-            self.output.emit(writer, self.plan, injected=self.injected)
+            self._write_encoding()
+
+    def _write_encoding(self) -> None:
+        self.output.emit(self.writer, self.plan, injected=self.injected)
 
     def _write_send(self) -> None:
         writer = self.writer

@@ -8,6 +8,7 @@ from typing import Any
 from rapide._codegen import Writer, load_function
 from rapide._codegen.writer import safe_name
 from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
+from rapide._compile.observed import ObservedStepWriter, write_beginning
 from rapide._compile.order import order_steps
 from rapide._compile.steps import StepWriter
 from rapide.plan.nodes import SocketPlan, walk_calls
@@ -15,18 +16,23 @@ from rapide.plan.nodes import SocketPlan, walk_calls
 __all__ = ["compile_socket"]
 
 
-def compile_socket(plan: SocketPlan) -> Callable[..., Any]:
-    """Return the ASGI function of a WebSocket route; its text is at `.source`."""
+def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[..., Any]:
+    """Return the ASGI function of a WebSocket route; its text is at `.source`.
+
+    It reports what it does if `observed`.
+    """
     writer = Writer(RESERVED_NAMES)
     order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
     kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
-    steps = StepWriter(writer, plan, order, kinds)
+    steps = (ObservedStepWriter if observed else StepWriter)(writer, plan, order, kinds)
     generators = [step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")]
     stacks = [
         name for name in ("late", "early") if any(_stack_of(edge.lifetime) == name for edge in generators)
     ]
     name = f"serve_{safe_name(plan.name)}"
     with writer.block(f"async def {name}(scope, receive, send):"):
+        if observed:
+            write_beginning(writer, plan)
         for kind, line in (
             ("response", "response = injected_response()"),
             ("background", "background = BackgroundTasks()"),

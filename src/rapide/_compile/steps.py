@@ -89,7 +89,10 @@ class StepWriter:
         """Write everything up to and with the output, which `write_output` writes."""
         if self.fallible:
             self.writer.line("failed = {}")
-        operations = list(self._operations(write_output))
+        self._write_all(list(self._operations(write_output)))
+
+    def _write_all(self, operations: list[_Operation], *, more: bool = False) -> None:
+        """Write operations; `more` says that others follow, which need what these leave."""
         position = 0
         while position < len(operations):
             end = _end_of_run(operations, position)
@@ -98,7 +101,7 @@ class StepWriter:
                     self._write(operations[position])
                 position += 1
             else:
-                self._write_run(operations[position:end], last=end == len(operations))
+                self._write_run(operations[position:end], last=end == len(operations) and not more)
                 position = end
 
     # ------------------------------------------------------------------------------------------------ threads
@@ -313,9 +316,12 @@ class StepWriter:
         with writer.block("if failed:"):
             context = writer.bind("endpoint_context", endpoint_context(self.plan))
             if isinstance(self.plan, SocketPlan):
-                writer.line(f"raise invalid_socket(failed, {order}, {context}, scope)")
+                self._write_refusal(f"invalid_socket(failed, {order}, {context}, scope)")
                 return
-            writer.line(f"raise invalid_request(failed, {order}, {data}, {context}, scope)")
+            self._write_refusal(f"invalid_request(failed, {order}, {data}, {context}, scope)")
+
+    def _write_refusal(self, error: str) -> None:
+        self.writer.line(f"raise {error}")
 
 
 def _variable(step: Step, item: Input) -> str:

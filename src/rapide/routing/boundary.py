@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 from rapide._run.respond import STARTED
 from rapide._run.threads import in_thread
 from rapide.routing.body_limit import excess_in
+from rapide.telemetry.observation import observation_of
 
 __all__ = ["Boundary", "NoRouteError", "watched"]
 
@@ -156,6 +157,7 @@ class Boundary(ServerErrorMiddleware):
 
     async def _answer_server_error(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
         if self._answers_server_errors:
+            observation_of(scope).failed(exc)
             response = await self._server_error_response(Request(scope), exc)
             if STARTED not in scope:
                 scope[STARTED] = True

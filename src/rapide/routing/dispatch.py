@@ -227,6 +227,9 @@ class Dispatcher:
             scope.update(child)
         await route.handle(scope, receive, watched(scope, send))
 
+    def reached(self, row: Row, scope: Scope) -> None:
+        """Take note of a row to which a request leads without being run by it; for tables that are observed."""
+
     # ----------------------------------------------------------------------------------------------- no route
 
     async def _without_route(
@@ -295,6 +298,7 @@ class Dispatcher:
         if found.row is None and not found.partial:
             return False
         if slashes == "redirect":
+            self.reached(found.row or found.partial[0][0], scope)
             redirect = slash_redirect(
                 scope, other_scope["path"], absolute=self.behaviour.redirect == "absolute"
             )

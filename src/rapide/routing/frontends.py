@@ -40,6 +40,14 @@ class FrontendRoute(APIRoute):
         self.frontend = frontend
         super().__init__(path, frontend.serve, **options)
 
+    @property
+    def reported_path(self) -> str:
+        """The path of every file in the frontend, as telemetry names it."""
+        return f"{self.path}/{{path}}"
+
+    def observe(self) -> None:
+        """Leave the handler as it is: serving a file is no operation of the application's own."""
+
     def _make_plan(self) -> RoutePlan:
         plan = super()._make_plan()
         # The endpoint merges the injected response by itself: without its status, on both faces.
@@ -118,6 +126,7 @@ class Frontends:
         row, params, rest = found
         route: FrontendRoute = row.target.route
         if scope["method"] not in _METHODS:
+            self._router.dispatcher.reached(row, scope)
             return await _refuse_method(route, rest, scope, receive, send)
         scope[VISIT] = Visit(rest, absolute_redirects=route.behaviour.redirect == "absolute")
         key = route.behaviour.scope_key

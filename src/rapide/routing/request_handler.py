@@ -6,7 +6,7 @@ It runs on the interpreter. Exit stacks are where third parties look for them: i
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from typing import Any
 
 from anyio import CancelScope
@@ -31,6 +31,7 @@ from rapide.outputs.base import dump_options, endpoint_context, make_reply, merg
 from rapide.plan.nodes import RoutePlan
 from rapide.routing.boundary import watched
 from rapide.routing.overrides import active_overrides, replaced_plan
+from rapide.telemetry.observation import observation_of
 
 __all__ = [
     "FUNCTION_STACK",
@@ -128,10 +129,16 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
         forms: list[FormValues] = []
         request.scope[REQUEST_STACK].push_async_callback(_close_forms, forms)
 
+        observed = observation_of(request.scope)
+        observed.connected(request)
+        name = plan.endpoint.qualified_name
+
         async def read_body() -> Any:
-            body = await read_whole_body(plan, request)
+            with observed.reading():
+                body = await read_whole_body(plan, request)
             if isinstance(body, FormValues):
                 forms.append(body)
+            observed.body_read(_shown(body))
             return body
 
         solver = Solver(
@@ -143,17 +150,29 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
             read_body=read_body,
         )
         request.scope[SOLVER] = solver
-        solved = await solver.solve(plan.endpoint)
+        with observed.span("dependencies", name):
+            solved = await solver.solve(plan.endpoint)
+            observed.solved(solved.values, solved.errors)
         if solved.errors:
-            raise invalid_request(
-                {0: solved.errors}, (0,), solver.body, endpoint_context(plan), request.scope
+            raise observed.refused(
+                invalid_request({0: solved.errors}, (0,), solver.body, endpoint_context(plan), request.scope)
             )
-        reply = await respond_with(plan, await _call_endpoint(plan, solved.values), solved.response)
+        with nullcontext() if plan.endpoint.color.endswith("generator") else observed.span("endpoint", name):
+            result = await _call_endpoint(plan, solved.values)
+        encodes = plan.output.kind in ("plain", "model") and not isinstance(result, Response)
+        with observed.span("serialization", name) if encodes else nullcontext():
+            reply = await respond_with(plan, result, solved.response)
         if reply.background is None:
             reply.background = solver.background
         return reply
 
     return handle_request
+
+
+def _shown(body: Any) -> Any:
+    if isinstance(body, FormValues):
+        return body.form
+    return None if body is MISSING else body
 
 
 async def _close_forms(forms: list[FormValues]) -> None:

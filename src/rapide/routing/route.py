@@ -75,6 +75,8 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
     openapi_extra: dict[str, Any] | None
     generate_unique_id_function: Any
     strict_content_type: Any
+    observed: bool = False
+    """Whether the handler reports what it does, because the application has telemetry."""
     original_route: APIRoute
     """The route as it was declared; only on routes that are included somewhere."""
 
@@ -242,6 +244,12 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         """Return the generated handler; with overrides, the one for this set of replacements."""
         return self._handlers.get(self.plan.endpoint, overrides, self._compile)
 
+    def observe(self) -> None:
+        """Make a handler that reports what it does, from now on."""
+        if not self.observed:
+            self.observed = True
+            self._handlers = HandlerCache()
+
     def get_route_handler(self) -> RequestHandler:
         """Return the route as a function from request to response; a subclass may wrap it."""
         return request_handler(self.plan, self.dependency_overrides_provider)
@@ -267,7 +275,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
 
     def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
         plan = replaced_plan(self.plan, overrides) if overrides else self.plan
-        return self._limited(compile_route(plan))
+        return self._limited(compile_route(plan, observed=self.observed))
 
     def _limited(self, handler: Handler) -> Handler:
         limit = self.max_body_size

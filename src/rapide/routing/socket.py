@@ -28,6 +28,8 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
     """A WebSocket endpoint with parameters and dependencies."""
 
     behaviour: Behaviour = RAPIDE
+    observed: bool = False
+    """Whether the handler reports what it does, because the application has telemetry."""
 
     def __init__(
         self,
@@ -72,12 +74,19 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         """Return the generated handler; with overrides, the one for this set of replacements."""
         return self._handlers.get(self.plan.endpoint, overrides, self._compile)
 
+    def observe(self) -> None:
+        """Make a handler that reports what it does, from now on."""
+        if not self.observed:
+            self.observed = True
+            self._handlers = HandlerCache()
+
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
         """Return what runs for a connection that matched."""
         return self.handler(overrides)
 
     def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
-        return compile_socket(replaced_socket_plan(self.plan, overrides) if overrides else self.plan)
+        plan = replaced_socket_plan(self.plan, overrides) if overrides else self.plan
+        return compile_socket(plan, observed=self.observed)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection that was matched."""
