@@ -107,7 +107,7 @@ async def send_body(
     A status that forbids a body leaves the body out, and its headers; not the media type when `always_typed`.
     """
     status = injected.status_code or status
-    headers = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
+    headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
     if not has_body(status):
         body = b""
         headers = [JSON_TYPE] if always_typed else []

@@ -66,7 +66,7 @@ SOCKET_SEAMS = frozenset({"get_websocket_app", "websocket_session", "solve_depen
 SocketHandler = Callable[[WebSocket], Awaitable[None]]
 
 
-def request_response(func: Callable[[Request], Awaitable[Response] | Response]) -> ASGIApp:
+def request_response(func: Callable[[Request], Any]) -> ASGIApp:
     """Return the ASGI application for a function from request to response.
 
     A plain function runs on a thread. Dependencies that the function solves are left when the response was

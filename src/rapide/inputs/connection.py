@@ -31,7 +31,8 @@ _KINDS: tuple[tuple[type, ConnectionKind], ...] = (
 
 def claim(parameter: Parameter) -> Connection | None:
     """Claim parameters whose type is one of the connection's own."""
-    kind = next((kind for base, kind in _KINDS if is_subclass(parameter.type_, base)), None)
+    rows = (row for row in _KINDS if is_subclass(parameter.type_, row[0]))
+    _, kind = next(rows, (None, None))
     if kind is None:
         return None
     if parameter.marker is not None:

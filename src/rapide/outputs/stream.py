@@ -32,7 +32,8 @@ def _stream_chunks(
     effective = (injected.status_code if injected is not None else None) or status
     options = {} if effective is None else {"status_code": effective}
     if issubclass(response_class, StreamingResponse):
-        response_class, source = _closing(response_class), items_of(source)
+        given: Any = response_class
+        response_class, source = _closing(given), items_of(source)
     reply: Response = response_class(source, **options)
     merge_headers(reply, injected)
     return reply

@@ -316,12 +316,13 @@ def _get_flat_body_params(dependant: Dependant) -> list[ModelField]:
     return [*walk_fields(dependant, "body_params")]
 
 
-def _should_embed_body_fields(fields: list[ModelField]) -> bool:
+# FastAPI's private names, which third parties import.
+def _should_embed_body_fields(fields: list[ModelField]) -> bool:  # pyright: ignore[reportUnusedFunction]
     """Tell whether the body holds these fields by name, and is not itself the only one."""
     return embeds([*{item.name: item for item in inputs_of(fields)}.values()])
 
 
-def _get_body_field(
+def _get_body_field(  # pyright: ignore[reportUnusedFunction]
     *, body_params: list[ModelField], name: str, embed_body_fields: bool
 ) -> ModelField | None:
     """Return the one field that describes the whole body; None when nothing is in it."""
