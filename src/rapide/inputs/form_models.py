@@ -164,8 +164,10 @@ def read_form_model(item: Input, form: FormValues) -> tuple[Any, Errors]:
         return value, [each for error in errors for each in _branch_errors(error)]
     data, broken = _collect(item.members, form)
     value, errors = validate_group(item, data, idle=_is_idle(item, form))
+    if not broken:
+        return value, errors
     places = [error["loc"][:2] for error in broken]
-    return value, [*broken, *(error for error in errors if error["loc"][:2] not in places)]
+    return None, [*broken, *(error for error in errors if error["loc"][:2] not in places)]
 
 
 def _branch_errors(error: dict[str, Any]) -> Errors:
