@@ -7,7 +7,7 @@ in the place of one of them is called.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -46,6 +46,7 @@ from rapide.routing.request_handler import (
     respond_with,
 )
 from rapide.sse import EventSourceResponse
+from rapide.telemetry.observation import observation_of
 
 __all__ = [
     "HTTP_SEAMS",
@@ -104,18 +105,23 @@ def get_websocket_app(
     """Return the function that serves a WebSocket with the endpoint of a dependant."""
 
     async def app(websocket: WebSocket) -> None:
-        solved = await current("solve_dependencies")(
-            request=websocket,
-            dependant=dependant,
-            dependency_overrides_provider=dependency_overrides_provider,
-            async_exit_stack=websocket.scope[REQUEST_STACK],
-            embed_body_fields=embed_body_fields,
-        )
+        call = call_of(dependant)
+        observed = observation_of(websocket.scope)
+        observed.connected(websocket)
+        with observed.span("dependencies", call.qualified_name):
+            solved = await current("solve_dependencies")(
+                request=websocket,
+                dependant=dependant,
+                dependency_overrides_provider=dependency_overrides_provider,
+                async_exit_stack=websocket.scope[REQUEST_STACK],
+                embed_body_fields=embed_body_fields,
+            )
+            observed.solved(solved.values, solved.errors)
         if solved.errors:
-            call = call_of(dependant)
             context = endpoint_context(SocketPlan(dependant.path or "", call.qualified_name, call, FASTAPI))
-            raise invalid_socket({0: solved.errors}, (0,), context, websocket.scope)
-        await dependant.call(**solved.values)  # type: ignore[misc]  # call_of() refuses None
+            raise observed.refused(invalid_socket({0: solved.errors}, (0,), context, websocket.scope))
+        with observed.span("endpoint", call.qualified_name):
+            await dependant.call(**solved.values)  # type: ignore[misc]  # call_of() refuses None
 
     return app
 
@@ -243,23 +249,32 @@ class _Replaced:
     async def respond(self, request: Request) -> Response:
         """Return the response."""
         plan, context = self.plan, endpoint_context(self.plan)
-        body = await self._read_body(request)
-        solved = await current("solve_dependencies")(
-            request=request,
-            dependant=self.dependant,
-            body=body,
-            dependency_overrides_provider=self.provider,
-            async_exit_stack=request.scope[REQUEST_STACK],
-            embed_body_fields=plan.body is not None and plan.body.embed,
-        )
+        observed, name = observation_of(request.scope), plan.endpoint.qualified_name
+        observed.connected(request)
+        with observed.reading():
+            body = await self._read_body(request)
+        shown = MISSING if body is Undefined else body
+        observed.body_read(None if body is Undefined else body)
+        with observed.span("dependencies", name):
+            solved = await current("solve_dependencies")(
+                request=request,
+                dependant=self.dependant,
+                body=body,
+                dependency_overrides_provider=self.provider,
+                async_exit_stack=request.scope[REQUEST_STACK],
+                embed_body_fields=plan.body is not None and plan.body.embed,
+            )
+            observed.solved(solved.values, solved.errors)
         if solved.errors:
-            shown = MISSING if body is Undefined else body
-            raise invalid_request({0: solved.errors}, (0,), shown, context, request.scope)
-        result = await self._call(solved.values)
+            raise observed.refused(invalid_request({0: solved.errors}, (0,), shown, context, request.scope))
+        streams = plan.endpoint.color.endswith("generator")
+        with nullcontext() if streams else observed.span("endpoint", name):
+            result = await self._call(solved.values)
         if plan.output.kind not in ("plain", "model") or isinstance(result, Response):
             reply = await respond_with(plan, result, solved.response)
         else:
-            reply = await self._serialize(result, solved.response, context)
+            with observed.span("serialization", name):
+                reply = await self._serialize(result, solved.response, context)
         if reply.background is None:
             reply.background = solved.background_tasks
         return reply
