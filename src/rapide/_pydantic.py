@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 from pydantic.errors import PydanticUndefinedAnnotation
@@ -276,16 +276,16 @@ def annotated_fields(model: type[BaseModel]) -> list[ModelField]:
     return [ModelField(info, name, config=None) for name, info in model_fields(model).items()]
 
 
-# Schemas whose JSON input means what the same input means once it is Python data. Decimal is none of them: the
-# number 1.0 is Decimal("1") from JSON and Decimal("1.0") from the float.
+# Schemas whose JSON input means what the same input means once it is Python data. Decimal is none of them:
+# the number 1.0 is Decimal("1") from JSON and Decimal("1.0") from the float.
 _ALIKE = frozenset(
     {
         "any", "none", "bool", "int", "float", "str", "bytes", "date", "time", "datetime",
         "timedelta", "uuid", "enum", "literal", "list", "tuple", "set", "frozenset", "dict", "nullable",
         "default", "model", "model-fields", "model-field", "typed-dict", "typed-dict-field", "dataclass",
-        "dataclass-args", "dataclass-field", "tagged-union", "union", "definitions", "definition-ref", "function-before",
-        "function-after", "function-wrap", "function-plain", "url", "multi-host-url", "chain",
-        "missing-sentinel",
+        "dataclass-args", "dataclass-field", "tagged-union", "union", "definitions", "definition-ref",
+        "function-before", "function-after", "function-wrap", "function-plain", "url", "multi-host-url",
+        "chain", "missing-sentinel",
     }
 )  # fmt: skip
 # Inside an undiscriminated union the mode decides which member fits best; only these do not depend on it.
@@ -357,7 +357,7 @@ def keeps_instances(annotation: Any) -> bool:
     """
     if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
         return False
-    schema = annotation.__pydantic_core_schema__
+    schema: Any = cast("Any", annotation.__pydantic_core_schema__)
     if isinstance(schema, dict) and schema.get("type") == "definitions":
         schema = schema["schema"]
     if not isinstance(schema, dict) or schema.get("type") != "model":

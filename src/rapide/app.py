@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar, Unpack
 from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import State
+from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -85,7 +86,7 @@ class Rapide(Verbs, Starlette):
             if name not in _OF_STARLETTE and name != "redirect_slashes":
                 setattr(self, name, value)
         self.root_path: str = values["root_path"]
-        self.servers = list(values["servers"] or ())
+        self.servers: list[dict[str, Any]] = list(values["servers"] or ())
         self.max_body_size = check_max_body_size(values["max_body_size"])
         self.state = State()
         self.lifespan_state: dict[str, Any] = {}
@@ -93,7 +94,7 @@ class Rapide(Verbs, Starlette):
         self.openapi_schema: dict[str, Any] | None = None
         self.dependency_overrides: dict[Any, Callable[..., Any]] = {}
         self.webhooks: APIRouter = values["webhooks"] or self.router_class()
-        self.user_middleware = list(values["middleware"] or ())
+        self.user_middleware: list[Middleware] = list(values["middleware"] or ())
         self.middleware_stack: ASGIApp | None = None
         self.router: APIRouter = self._make_router(values)
         self.exception_handlers = {

@@ -17,7 +17,7 @@ from rapide._compile.observed import ObservedReplyWriter, ObservedStepWriter, wr
 from rapide._compile.order import Order, order_steps
 from rapide._compile.reply import ReplyWriter
 from rapide._compile.steps import StepWriter
-from rapide.plan.nodes import RoutePlan, walk_calls
+from rapide.plan.nodes import ConnectionKind, RoutePlan, walk_calls
 
 __all__ = ["compile_route"]
 
@@ -40,7 +40,7 @@ class HandlerWriter:
         self.plan = plan
         self.writer = Writer(RESERVED_NAMES)
         self.order: Order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
-        self.kinds = {
+        self.kinds: set[ConnectionKind] = {
             connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections
         }
         self.steps = self.step_writer(self.writer, plan, self.order, self.kinds)

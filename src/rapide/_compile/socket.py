@@ -11,7 +11,7 @@ from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
 from rapide._compile.observed import ObservedStepWriter, write_beginning
 from rapide._compile.order import order_steps
 from rapide._compile.steps import StepWriter
-from rapide.plan.nodes import SocketPlan, walk_calls
+from rapide.plan.nodes import ConnectionKind, SocketPlan, walk_calls
 
 __all__ = ["compile_socket"]
 
@@ -23,7 +23,9 @@ def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[...,
     """
     writer = Writer(RESERVED_NAMES)
     order = order_steps(plan.endpoint, repeated_errors=plan.behaviour.repeated_errors)
-    kinds = {connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections}
+    kinds: set[ConnectionKind] = {
+        connection.kind for call in walk_calls(plan.endpoint) for connection in call.connections
+    }
     steps = (ObservedStepWriter if observed else StepWriter)(writer, plan, order, kinds)
     generators = [step.edge for step in order.steps if step.edge and step.call.color.endswith("generator")]
     stacks = [

@@ -160,7 +160,7 @@ class Dispatcher:
         await run(scope, receive, send)
 
     def _is_stray(self, path: str, method: str, scope: Scope) -> bool:
-        """Tell whether nothing at all can take a path that no row matches: no other slash, nothing of the user's."""
+        """Tell whether nothing can take a path that no row matches: no other slash, nothing of the user's."""
         if not self._answers_plainly or "app" not in scope:
             return False
         if path == "/" or self.behaviour.slashes == "strict" or not self.router.redirect_slashes:
@@ -228,7 +228,7 @@ class Dispatcher:
         await route.handle(scope, receive, watched(scope, send))
 
     def reached(self, row: Row, scope: Scope) -> None:
-        """Take note of a row to which a request leads without being run by it; for tables that are observed."""
+        """Take note of a row to which a request leads without being run by it; for observed tables."""
 
     # ----------------------------------------------------------------------------------------------- no route
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
 
-__all__ = ["Inclusion", "Layer", "bind", "first_explicit"]
+__all__ = ["Inclusion", "Layer", "bind", "first_explicit", "regrouped"]
 
 
 def first_explicit(*values: Any) -> Any:
@@ -194,3 +195,28 @@ def _bind_foreign(route: Any, prefix: str) -> Any:
         host.app = Mount(prefix, app=route.app) if prefix else route.app
         return host
     return None
+
+
+def regrouped(items: list[Any], routes: Sequence[Any]) -> list[Any]:
+    """Return what a router holds once `routes` is its order.
+
+    An inclusion stays live while its routes still stand together; else they are routes like others.
+    """
+    inclusions = [item for item in items if isinstance(item, Inclusion)]
+    owners = {id(here): item for item in inclusions for _, here in item.bound.values()}
+    regrouped: list[Any] = []
+    position = 0
+    while position < len(routes):
+        owner = owners.get(id(routes[position]))
+        run = routes[position : position + len(owner.bound)] if owner is not None else ()
+        if (
+            owner is not None
+            and len(run) == len(owner.bound)
+            and all(owners.get(id(route)) is owner for route in run)
+        ):
+            regrouped.append(owner)
+            position += len(run)
+        else:
+            regrouped.append(routes[position])
+            position += 1
+    return regrouped

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Unpack
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match, Route, get_name
 from starlette.types import Receive, Scope, Send
@@ -202,7 +203,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         return (self.endpoint, *signature_marks(self.endpoint), *self.dependencies)
 
     def analysed_call(self) -> Call | None:
-        """Return the graph as it was analysed; None when it was not, or what it was made of has changed since."""
+        """Return the graph as it was analysed; None when it was not, or what it is made of has changed."""
         now, then = self._declaration(), self._call_made_of
         unchanged = len(now) == len(then) and all(map(operator.is_, now, then))
         return self._call if unchanged else None
@@ -304,8 +305,6 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         await self.app(scope, receive, send)
 
     async def _refuse_method(self, scope: Scope, receive: Receive, send: Send) -> None:
-        from starlette.exceptions import HTTPException
-
         headers = {"Allow": ", ".join(sorted(self.methods))}
         if "app" in scope:
             raise HTTPException(status_code=405, headers=headers)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import warnings
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeVar, Unpack
+from typing import Any, ClassVar, Unpack
 
 from starlette.datastructures import URLPath
-from starlette.routing import BaseRoute, Host, Match, Mount, NoMatchFound, Route, Router, WebSocketRoute
+from starlette.routing import Match, NoMatchFound, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide.behaviour import Behaviour
@@ -23,17 +22,17 @@ from rapide.options import (
     RouterOptions,
     with_defaults,
 )
-from rapide.plan.nodes import Limits
-from rapide.routing.body_limit import BodyLimit, under_limits
+from rapide.routing.body_limit import BodyLimit
 from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Dispatcher, not_found
 from rapide.routing.flat import RouteList
 from rapide.routing.frontends import Frontends
 from rapide.routing.hooks import place_of, table_routes
-from rapide.routing.include import Inclusion, Layer, bind, first_explicit
+from rapide.routing.include import Inclusion, Layer, bind, first_explicit, regrouped
 from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.observed import ObservedDispatcher
+from rapide.routing.raw import RawRoutes
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
 from rapide.routing.verbs import Verbs
@@ -43,8 +42,6 @@ __all__ = ["APIRouter"]
 # First requests may come from many threads; lists are short to make, so one lock serves all routers.
 _BUILDING = threading.RLock()
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 def _check_prefix(prefix: str) -> None:
     if prefix and not prefix.startswith("/"):
@@ -53,7 +50,7 @@ def _check_prefix(prefix: str) -> None:
         raise RouterError("RAP302", "A path prefix must not end with '/', as the routes will start with '/'")
 
 
-class APIRouter(Verbs, Router):
+class APIRouter(Verbs, RawRoutes):
     """Collects path operations and other routers; `RouterOptions` lists the options.
 
     Included routers stay live: what is added to them later appears wherever they are included. A router is an
@@ -105,7 +102,7 @@ class APIRouter(Verbs, Router):
             )
             self.middleware_stack = limited
 
-    # ------------------------------------------------------------------------------------------------ the list
+    # ----------------------------------------------------------------------------------------------- the list
 
     @property
     def routes(self) -> RouteList:
@@ -163,31 +160,8 @@ class APIRouter(Verbs, Router):
         self.changed()
 
     def _rearranged(self) -> None:
-        """Take the list as the new order; an inclusion stays live while its routes still stand together."""
-        owners = {
-            id(here): item
-            for item in self._items
-            if isinstance(item, Inclusion)
-            for _, here in item.bound.values()
-        }
-        whole = {item: len(item.bound) for item in self._items if isinstance(item, Inclusion)}
-        items: list[Any] = []
-        position = 0
-        while position < len(self._routes):
-            owner = owners.get(id(self._routes[position]))
-            count = whole.get(owner, 0) if owner is not None else 0
-            run = self._routes[position : position + count]
-            if (
-                owner is not None
-                and len(run) == count
-                and all(owners.get(id(route)) is owner for route in run)
-            ):
-                items.append(owner)
-                position += count
-            else:
-                items.append(self._routes[position])
-                position += 1
-        self._items = items
+        """Take the list as the new order."""
+        self._items = regrouped(self._items, self._routes)
         self.changed()
 
     def changed(self) -> None:
@@ -201,7 +175,7 @@ class APIRouter(Verbs, Router):
         """Make the path table again before the next request: a route has changed, the list has not."""
         self._dispatcher = None
 
-    # ------------------------------------------------------------------------------------------------ declaring
+    # ---------------------------------------------------------------------------------------------- declaring
 
     def observe(self) -> None:
         """Report routes and operations to the telemetry of the application, from now on."""
@@ -225,7 +199,7 @@ class APIRouter(Verbs, Router):
             self.strict_content_type,
         )
 
-    def add_api_route(
+    def add_api_route(  # pyright: ignore[reportIncompatibleMethodOverride]  # it takes one option more
         self,
         path: str,
         endpoint: Callable[..., Any],
@@ -282,7 +256,8 @@ class APIRouter(Verbs, Router):
         if router is self or self in _reachable(router):
             raise RouterError(
                 "RAP303",
-                "Cannot include the same APIRouter instance into itself. Did you mean to include a different router?",
+                "Cannot include the same APIRouter instance into itself. "
+                "Did you mean to include a different router?",
             )
         _check_prefix(values["prefix"])
         if not values["prefix"]:
@@ -316,77 +291,7 @@ class APIRouter(Verbs, Router):
         else:
             self.lifespan_context = merged(self.lifespan_context, router.lifespan_context)
 
-    def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
-        """Run a function at "startup" or "shutdown"."""
-        if event_type not in ("startup", "shutdown"):
-            raise AssertionError(f"An event is 'startup' or 'shutdown', not {event_type!r}")
-        (self.on_startup if event_type == "startup" else self.on_shutdown).append(func)
-
-    def on_event(self, event_type: str) -> Callable[[F], F]:
-        """Run the decorated function at "startup" or "shutdown". Deprecated: use `lifespan`."""
-        warnings.warn(
-            "on_event is deprecated, use lifespan event handlers instead.", DeprecationWarning, stacklevel=2
-        )
-
-        def register(function: F) -> F:
-            self.add_event_handler(event_type, function)
-            return function
-
-        return register
-
-    def route(
-        self, path: str, methods: Any = None, name: str | None = None, include_in_schema: bool = True
-    ) -> Callable[[F], F]:
-        """Answer with a raw Starlette endpoint, without parameters and dependencies."""
-
-        def register(function: F) -> F:
-            self.add_route(path, function, methods, name, include_in_schema)
-            return function
-
-        return register
-
-    def websocket_route(self, path: str, name: str | None = None) -> Callable[[F], F]:
-        """Serve WebSocket connections with a raw Starlette endpoint."""
-
-        def register(function: F) -> F:
-            self.add_websocket_route(path, function, name)
-            return function
-
-        return register
-
-    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
-        """Give everything below a path to another ASGI application."""
-        self.routes.append(
-            self._foreign(Mount(self.prefix + path if self.prefix else path, app=app, name=name))
-        )
-
-    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
-        """Give all requests for a host to another ASGI application."""
-        self.routes.append(self._foreign(Host(host, app=app, name=name)))
-
-    def _foreign(self, route: BaseRoute) -> BaseRoute:
-        plainly = self._own_behaviour().errors == "detail"
-        return under_limits(route, Limits(self.max_body_size, self.form_limits), plainly=plainly)
-
-    def add_route(
-        self,
-        path: str,
-        endpoint: Callable[..., Any],
-        methods: Any = None,
-        name: str | None = None,
-        include_in_schema: bool = True,
-    ) -> None:
-        """Add a raw Starlette endpoint, without parameters and dependencies."""
-        route = Route(
-            self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema
-        )
-        self.routes.append(self._foreign(route))
-
-    def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
-        """Add a raw Starlette WebSocket endpoint."""
-        self.routes.append(WebSocketRoute(self.prefix + path, endpoint, name=name))
-
-    # ------------------------------------------------------------------------------------------------ requests
+    # ----------------------------------------------------------------------------------------------- requests
 
     @property
     def dispatcher(self) -> Dispatcher:
