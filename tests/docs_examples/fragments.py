@@ -32,6 +32,7 @@ from rapide.options import (
     RouteOptions,
     RouterOptions,
 )
+from rapide.telemetry import TelemetryConfig
 
 __all__ = ["FRAGMENTS", "MISTAKES", "NOT_SHOWN", "mistake_text", "path_of"]
 
@@ -211,4 +212,5 @@ FRAGMENTS: dict[str, Callable[[], str]] = {
     "router_options": partial(_options_table, RouterOptions, ROUTER_DEFAULTS),
     "server_limits": server_limits,
     "settings": settings_table,
+    "telemetry_options": partial(_options_table, TelemetryConfig),
 }
