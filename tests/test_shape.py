@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 _SOURCE = Path(__file__).parent.parent / "src"
-_VENDORED = _SOURCE / "rapide" / "docs" / "assets"
+_VENDORED = _SOURCE / "rapide" / "docs" / "static"
 
 _MODULE_LINES = 400
 _BODY_LINES = 60
