@@ -136,3 +136,17 @@ def test_named_options_of_commands_exist() -> None:
     unknown = named - settings - _OF_COMMANDS - _OF_OTHERS
     unknown = {option for option in unknown if option.replace("--no-", "--") not in settings}
     assert unknown == set()
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=_relative)
+def test_page_loads_nothing_from_another_host(page: Path) -> None:
+    """Links are for readers to follow; pictures, scripts and styles are loaded without asking them."""
+    text = _FENCE.sub("", page.read_text("utf-8"))
+    assert not re.search(r"!\[[^\]]*\]\((https?:)?//|<\w[^>]*\b(src|href|data)=", text)
+
+
+def test_theme_loads_nothing_from_another_host() -> None:
+    """Fonts, numbers of a repository, and further scripts would come from elsewhere."""
+    project = tomllib.loads((_ROOT / "zensical.toml").read_text("utf-8"))["project"]
+    assert project["theme"]["font"] is False
+    assert project.keys().isdisjoint({"repo_url", "extra_javascript", "extra_css"})
