@@ -39,11 +39,11 @@ from rapide.fastapi._lazy import load_on_demand
 from rapide.fastapi._signatures import APP_INCLUDE, APP_ROUTE, VERB, VERBS, shows, takes
 from rapide.fastapi.routing import APIRouter
 from rapide.middleware.asyncexitstack import AsyncExitStackMiddleware
-from rapide.openapi.document import get_openapi
 from rapide.options import generate_unique_id, keyword_signature
 
 if TYPE_CHECKING:
     from rapide.fastapi.telemetry import TelemetryConfig
+    from rapide.openapi.document import get_openapi
 
 __all__ = [
     "AppBodyLimitMiddleware",
@@ -78,7 +78,9 @@ __all__ = [
     "websocket_request_validation_exception_handler",
 ]
 
-__getattr__ = load_on_demand(__name__, {"TelemetryConfig": "rapide.fastapi.telemetry"})
+__getattr__ = load_on_demand(
+    __name__, {"TelemetryConfig": "rapide.fastapi.telemetry", "get_openapi": "rapide.openapi.document"}
+)
 
 
 class FastAPI(Rapide):
@@ -108,6 +110,10 @@ class FastAPI(Rapide):
         """Answer the methods given as `methods`, GET by default."""
         return self.router.api_route(path, **options)
 
+    def openapi(self) -> dict[str, Any]:  # type: ignore[override]  # FastAPI gives one version
+        """Return the OpenAPI document; made once, and again when routes were added."""
+        return super().openapi()
+
 
 def _verb(name: str) -> Callable[..., Any]:
     def verb(self: FastAPI, path: str, **options: Any) -> Any:
@@ -120,5 +126,5 @@ def _verb(name: str) -> Callable[..., Any]:
 
 for _name in VERBS:
     setattr(FastAPI, _name, _verb(_name))
-_DEFAULTS: dict[str, Any] = {**APP_DEFAULTS, "title": "FastAPI"}
+_DEFAULTS: dict[str, Any] = {**APP_DEFAULTS, "title": "FastAPI", "strict_content_type": True}
 FastAPI.__signature__ = keyword_signature((), _DEFAULTS)  # type: ignore[attr-defined]

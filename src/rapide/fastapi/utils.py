@@ -78,6 +78,11 @@ def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
         FastAPIDeprecationWarning,
         stacklevel=2,
     )
+    return id_for_path(name, path, method)
+
+
+def id_for_path(name: str, path: str, method: str) -> str:
+    """Return the id that FastAPI gives to an operation without one."""
     return re.sub(r"\W", "_", f"{name}{path}") + "_" + method.lower()
 
 

@@ -1,8 +1,7 @@
 """`fastapi.openapi.utils`."""
 
-import re
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,13 +12,23 @@ from rapide._pydantic import ModelField
 from rapide.datastructures import DefaultPlaceholder
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIDeprecationWarning
+from rapide.fastapi._compat import (
+    get_definitions,
+    get_flat_models_from_fields,
+    get_model_name_map,
+    get_schema_from_model_field,
+    lenient_issubclass,
+)
+from rapide.fastapi.dependencies.models import Dependant
+from rapide.fastapi.dependencies.utils import get_flat_params
+from rapide.fastapi.utils import deep_dict_update, generate_operation_id_for_path, id_for_path
 from rapide.inputs.groups import group_members
-from rapide.inputs.scalars import is_subclass, model_of
+from rapide.inputs.scalars import model_of
 from rapide.openapi.bodies import describe_body
 from rapide.openapi.constants import METHODS_WITH_BODY, REF_PREFIX
 from rapide.openapi.document import fields_of_routes, get_openapi
 from rapide.openapi.extras import describe_security, plan_of
-from rapide.openapi.flat_models import ModelOrEnum, flat_models, model_names
+from rapide.openapi.flat_models import ModelOrEnum
 from rapide.openapi.models import OpenAPI
 from rapide.openapi.operation import Context, describe_metadata, describe_route, operation_summary
 from rapide.openapi.parameters import describe_parameters, parameters_of_input
@@ -36,18 +45,21 @@ __all__ = [
     "BaseRoute",
     "Body",
     "DefaultPlaceholder",
+    "Dependant",
     "FastAPIDeprecationWarning",
     "JSONResponse",
     "ModelField",
     "OpenAPI",
     "ParamTypes",
     "Response",
+    "deep_dict_update",
     "generate_operation_id",
     "generate_operation_id_for_path",
     "generate_operation_summary",
     "get_definitions",
     "get_fields_from_routes",
     "get_flat_models_from_fields",
+    "get_flat_params",
     "get_model_name_map",
     "get_openapi",
     "get_openapi_operation_metadata",
@@ -66,29 +78,19 @@ __all__ = [
 validation_error_definition = VALIDATION_ERROR
 validation_error_response_definition = HTTP_VALIDATION_ERROR
 status_code_ranges = STATUS_RANGES
-lenient_issubclass = is_subclass
 
 
 # ------------------------------------------------------------------------------------------------ operations
 
 
-def _warn(name: str) -> None:
-    message = f"{name}() is deprecated: nothing calls it; use the route's unique_id"
-    warnings.warn(message, FastAPIDeprecationWarning, stacklevel=3)
-
-
-def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
-    """Return the id that FastAPI gives to an operation without one. Deprecated."""
-    _warn("generate_operation_id_for_path")
-    return re.sub(r"\W", "_", f"{name}{path}") + "_" + method.lower()
-
-
 def generate_operation_id(*, route: Any, method: str) -> str:
     """Return the id of an operation: the one it was given, or FastAPI's for its path. Deprecated."""
-    _warn("generate_operation_id")
-    if route.operation_id:
-        return str(route.operation_id)
-    return generate_operation_id_for_path(name=route.name, path=route.path_format, method=method)
+    warnings.warn(
+        "generate_operation_id() is deprecated: nothing calls it; use the route's unique_id",
+        FastAPIDeprecationWarning,
+        stacklevel=2,
+    )
+    return str(route.operation_id or id_for_path(route.name, route.path_format, method))
 
 
 def generate_operation_summary(*, route: Any, method: str) -> str:
@@ -140,42 +142,6 @@ def get_openapi_path(
 def get_fields_from_routes(routes: Sequence[Any]) -> list[ModelField]:
     """Return every field that has a schema in the document of these routes."""
     return fields_of_routes(routes)
-
-
-def get_flat_models_from_fields(
-    fields: Sequence[ModelField], known_models: Collection[ModelOrEnum]
-) -> set[ModelOrEnum]:
-    """Return every model and enum in the types of `fields`, and those that are known."""
-    return flat_models(fields, known_models)
-
-
-def get_model_name_map(unique_models: Collection[ModelOrEnum]) -> dict[ModelOrEnum, str]:
-    """Return a name for each model."""
-    return model_names(unique_models)
-
-
-def get_definitions(
-    *,
-    fields: Sequence[ModelField],
-    model_name_map: Mapping[ModelOrEnum, str],
-    separate_input_output_schemas: bool = True,
-) -> tuple[dict[tuple[ModelField, Any], dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Return (the schema of each field by field and mode, the component schemas by name)."""
-    schemas = Schemas(fields, separate=separate_input_output_schemas)
-    return schemas.mapping(), schemas.definitions
-
-
-def get_schema_from_model_field(
-    *,
-    field: ModelField,
-    model_name_map: Mapping[ModelOrEnum, str],
-    field_mapping: FieldMapping,
-    separate_input_output_schemas: bool = True,
-    field_alias: str | None = None,
-) -> dict[str, Any]:
-    """Return the schema of a field with its title. KeyError when it is not in the mapping."""
-    schemas = MappedSchemas(field_mapping, separate=separate_input_output_schemas)
-    return schemas.schema(field, field_alias or field.alias)
 
 
 # --------------------------------------------------------------- private in FastAPI, but extensions use it
