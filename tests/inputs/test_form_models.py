@@ -6,7 +6,7 @@ import pytest
 from form_data import file_part, multipart, text_part, urlencoded
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from typing_extensions import TypeAliasType
 
 from rapide import File, Form, Rapide, UploadFile
@@ -241,13 +241,46 @@ def test_validators_run_once_when_values_are_wrong(face):
 
 @_FACES
 @pytest.mark.parametrize(
-    "inner", [Cat | Dog, Annotated[Cat | Dog, Field(discriminator="kind")]], ids=["plain", "tagged"]
+    ("inner", "branch"),
+    [(Cat | Dog, "Cat"), (Annotated[Cat | Dog, Field(discriminator="kind")], "cat")],
+    ids=["plain", "tagged"],
 )
-def test_alias_of_a_union_is_that_union(face, inner):
+def test_alias_of_a_union_is_that_union(face, inner, branch):
     """`type Pet = Cat | Dog`, with the discriminator in the alias."""
-    pet = TypeAliasType("pet", inner)
-    client = _taking(face, Annotated[pet, Form()])
-    assert client.post("/x", **urlencoded("kind=cat&lives=1&names=a&names=b")).json()["names"] == ["a", "b"]
+    client = _taking(face, Annotated[TypeAliasType("pet", inner), Form()])
+    sent = urlencoded("kind=cat&lives=1&names=a&names=b")
+    assert client.post("/x", **sent).json()["names"] == ["a", "b"]
+    assert ("int_parsing", ["body", branch, "lives"]) in _errors(
+        client.post("/x", **urlencoded("kind=cat&lives=x"))
+    )
+
+
+@_FACES
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("one=1", 1),
+        ("two=2", 2),
+        ("one=&two=2", 2),
+        ("one=&two=", 0),
+        ("one=1&two=2", [("extra_forbidden", ["body", "two"])]),
+        ("one=1&two=", [("extra_forbidden", ["body", "two"])]),
+    ],
+)
+def test_names_after_the_one_that_was_used_are_strangers(face, text, result):
+    """Those before it were empty, and are the field's own."""
+
+    class Strict(BaseModel):
+        model_config = ConfigDict(extra="forbid")
+        number: int = Field(0, validation_alias=AliasChoices("one", "two"))
+
+    def endpoint(p: Annotated[Strict, Form()]) -> int:
+        return p.number
+
+    app = face()
+    app.post("/x")(endpoint)
+    response = TestClient(app).post("/x", **urlencoded(text))
+    assert (response.json() if response.status_code == 200 else _errors(response)) == result
 
 
 @_FACES
