@@ -82,5 +82,9 @@ HANDLER_NAMES: dict[str, Any] = {
 
 # Names that the text of a handler uses, besides those above, for its own variables.
 RESERVED_NAMES = frozenset(HANDLER_NAMES) | frozenset(
-    ["scope", "receive", "send", "path", "query", "query_lists", "headers", "cookies", "raw", "failed", "data", "body", "request", "websocket", "response", "background", "result", "reply", "content", "context", "late", "early", "observed", "guard_late", "guard_early", "exc"]
-)
+    [
+        "scope", "receive", "send", "path", "query", "query_lists", "headers", "cookies", "raw", "failed",
+        "data", "body", "request", "websocket", "response", "background", "result", "reply", "content",
+        "context", "late", "early", "observed", "guard_late", "guard_early", "exc",
+    ]
+)  # fmt: skip

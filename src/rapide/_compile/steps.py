@@ -131,8 +131,9 @@ class StepWriter:
                 writer.line("adopt(context)")
 
     def _write_leave(self) -> None:
-        """Write the exit of plain generators into the hop that has made the answer, where that is the time for it."""
-        generators = [step for step in self.order.steps if step.edge and step.call.color.endswith("generator")]
+        """Write the exit of plain generators into the hop that made the answer, where that is the time."""
+        steps = (step for step in self.order.steps if step.edge)
+        generators = [step for step in steps if step.call.color.endswith("generator")]
         plain = all(step.call.color == "sync_generator" and _runs_threaded(step) for step in generators)
         if not plain or self.plan.behaviour.dependency_exit != "before_response":
             return
