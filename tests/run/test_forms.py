@@ -20,6 +20,7 @@ from rapide import BackgroundTasks, Body, Depends, File, HTTPException, Rapide, 
 from rapide._run.forms import FormValues, close_form
 from rapide.behaviour import FASTAPI, RAPIDE
 from rapide.fastapi import FastAPI
+from rapide.routing import APIRoute
 from rapide.testclient import TestClient
 
 _HEADERS = [(b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())]
@@ -109,6 +110,33 @@ def test_files_are_closed_however_a_request_ends(face, content, endpoint, status
     )
     assert client.post("/x", **sent).status_code == status
     assert [spool.closed for spool in spools] == [True, True]
+
+
+@_FACES
+@_SIZES
+@pytest.mark.parametrize(("endpoint", "status"), [(_fine, 200), (_http_error, 409), (_not_valid, 422)])
+def test_files_are_closed_when_a_route_class_handles_the_request(
+    face, content, endpoint, status, spools, backend
+):
+    """FRM-16: custom route classes get their requests from the interpreter."""
+
+    class Route(APIRoute):
+        def get_route_handler(self) -> Any:
+            handle = super().get_route_handler()
+
+            async def handle_with_header(request: Request) -> Any:
+                response = await handle(request)
+                response.headers["x-route"] = "own"
+                return response
+
+            return handle_with_header
+
+    app = face()
+    app.router.route_class = Route
+    app.post("/x")(endpoint)
+    response = TestClient(app, backend=backend).post("/x", **multipart(file_part("f", "n", content)))
+    assert response.status_code == status
+    assert [spool.closed for spool in spools] == [True]
 
 
 @_FACES
