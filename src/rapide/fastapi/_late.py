@@ -109,6 +109,7 @@ class LateRoute:
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if name in _DECISIVE and "_handlers" in self.__dict__:
+            self.__dict__.pop("_custom", None)
             forget_tables()
 
     def _reset(self) -> None:
@@ -133,7 +134,7 @@ class LateRoute:
         raise NotImplementedError
 
     def _changed_plan(self, plan: Any, call: Call) -> Any:
-        """Return the declared plan with a changed graph, and what else was set."""
+        """Return the declared plan with a changed graph."""
         raise NotImplementedError
 
     @property
@@ -153,24 +154,17 @@ class LateRoute:
 
     @property
     def plan(self) -> Any:
-        """What the route needs and gives, with all that was changed since it was declared."""
+        """What the route needs and gives, with all that was changed on its dependant."""
         held = self.__dict__
         plan = self._declared_plan()
-        if held.keys().isdisjoint(("_dependant", "body_field", "_embed_body_fields")):
+        if "_dependant" not in held:
             return plan
-        state = (
-            plan,
-            snapshot_of(self.dependant),
-            held.get("body_field", ...),
-            held.get("_embed_body_fields"),
-        )
+        state = (plan, snapshot_of(self.dependant))
         late: _Late | None = held.get("_late")
         if late is None or late.state != state:
             call = call_of(self.dependant, self.behaviour)
-            changed = call is not plan.endpoint or not held.keys().isdisjoint(
-                ("body_field", "_embed_body_fields")
-            )
-            late = held["_late"] = _Late(state, self._changed_plan(plan, call) if changed else plan)
+            late = _Late(state, plan if call is plan.endpoint else self._changed_plan(plan, call))
+            held["_late"] = late
             held["_handlers"].clear()
         return late.plan
 

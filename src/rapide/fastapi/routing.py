@@ -217,13 +217,7 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
         return plan
 
     def _changed_plan(self, plan: RoutePlan, call: Call) -> RoutePlan:
-        body = plan_body(call)
-        held = self.__dict__
-        if held.get("body_field", ...) is None:
-            body = None
-        elif body is not None and "_embed_body_fields" in held:
-            body = replace(body, embed=held["_embed_body_fields"])
-        return replace(plan, endpoint=call, body=body)
+        return replace(plan, endpoint=call, body=plan_body(call))
 
     def get_route_handler(self) -> RequestHandler:
         """Return the route as a function from request to response; a subclass may wrap or replace it."""
@@ -249,7 +243,8 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
             )
 
     def _is_custom(self) -> bool:
-        return self._runs_own("get_route_handler") or super()._is_custom()
+        told = not self.__dict__.keys().isdisjoint(("_embed_body_fields", "body_field"))
+        return told or self._runs_own("get_route_handler") or super()._is_custom()
 
     def _make_app(self) -> Any:
         with self._lock:
