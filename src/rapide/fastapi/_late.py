@@ -144,7 +144,8 @@ class LateRoute:
         if known is None:
             path: str = self.path_format  # type: ignore[attr-defined]
             known = dependant_of(self._declared_plan().endpoint, path, scope="function")
-            self.dependant = known
+            publish(known, forget_tables)
+            self.__dict__["_dependant"] = known
         return known
 
     @dependant.setter
