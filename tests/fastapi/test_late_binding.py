@@ -1,4 +1,4 @@
-"""What is changed on routes after they were declared, also while the application serves (compatibility 13.4.2)."""
+"""What is changed on routes after they were declared, also while they serve (compatibility 13.4.2)."""
 
 import asyncio
 from typing import Annotated
@@ -29,7 +29,7 @@ class Item(BaseModel):
 
 @pytest.fixture(params=["before the first request", "while serving"])
 def served(request):
-    """Return an application with one route, its client, and the route; it may have served a request already."""
+    """Return the client of an application, and its only route; it may have served a request already."""
     app = FastAPI()
 
     @app.get("/items/{n}")
@@ -256,7 +256,7 @@ def test_route_of_an_inclusion_has_a_dependant_of_its_own():
 
 
 def test_included_route_is_made_of_endpoint_and_dependencies():
-    """As in FastAPI, an inclusion does not take over what was changed on the dependant of the declared route."""
+    """As in FastAPI, an inclusion does not take over what was changed on the declared route's dependant."""
     ran = []
     router = APIRouter()
     router.get("/a")(lambda: "as declared")
@@ -405,7 +405,8 @@ def test_changed_methods_count(served):
 
 
 @pytest.mark.parametrize(
-    "name", ["response_field", "response_fields", "response_model", "unique_id", "is_sse_stream", "stream_item_type"]
+    "name",
+    ["response_field", "response_fields", "response_model", "unique_id", "is_sse_stream", "stream_item_type"],
 )
 def test_derived_attribute_can_be_set(name):
     """FastAPI's attributes are plain ones."""
@@ -495,7 +496,7 @@ def test_route_class_may_be_abstract():
 
 @pytest.mark.parametrize("cls", [APIRoute, APIWebSocketRoute])
 def test_class_of_routes_can_be_patched_while_serving(monkeypatch, cls):
-    """Instrumentation puts its own method on the class; routes run through it, and no longer when it is gone."""
+    """Instrumentation puts its own method on the class; routes run through it until it is gone."""
     app, seen = FastAPI(), []
     app.get("/a")(lambda: "a")
 

@@ -1,4 +1,4 @@
-"""Functions of `fastapi.routing` that monitoring agents replace, also while the application serves (13.4.2, 13.4.6)."""
+"""Functions of `fastapi.routing` that monitoring agents replace, also while serving (13.4.2, 13.4.6)."""
 
 import copy
 import functools
@@ -62,18 +62,25 @@ def spy(monkeypatch, *names):
 def app():
     """Return an application that uses most of what routes can do."""
     app = FastAPI()
-    left = app.state.left = []
+    app.state.left = []
+    add_operations(app)
+    add_dependencies(app, app.state.left)
+    add_responses(app)
+    add_streams(app)
+    router = APIRouter()
+    router.get("/included", response_model=Item, response_model_exclude={"price"})(lambda: Item(name="i"))
+    app.include_router(router, prefix="/p")
+    return app
 
-    def resource(request: Request):
-        yield "resource"
-        left.append("resource")
 
-    async def short():
-        yield "short"
-        left.append("short")
+def add_operations(app):
+    """Add operations with all kinds of parameters."""
+    left = app.state.left
 
     @app.get("/sync/{n}")
-    def sync(n: int, q: str = "q", h: Annotated[str | None, Header()] = None, c: Annotated[int, Cookie()] = 0) -> Item:
+    def sync(
+        n: int, q: str = "q", h: Annotated[str | None, Header()] = None, c: Annotated[int, Cookie()] = 0
+    ) -> Item:
         return Item(name=f"{n} {q} {h} {c}")
 
     @app.post("/body", status_code=201)
@@ -86,6 +93,18 @@ def app():
     async def form(a: int = Form(), f: UploadFile | None = None):
         return [a, f and (await f.read()).decode()]
 
+
+def add_dependencies(app, left):
+    """Add an operation with dependencies of both scopes; they note when they are left."""
+
+    def resource(request: Request):
+        yield "resource"
+        left.append("resource")
+
+    async def short():
+        yield "short"
+        left.append("short")
+
     @app.get("/deps")
     async def deps(
         r: Annotated[str, Depends(resource)],
@@ -94,6 +113,10 @@ def app():
     ):
         left.append("endpoint")
         return [r, s, r is again]
+
+
+def add_responses(app):
+    """Add operations with responses of other kinds."""
 
     @app.get("/empty", status_code=204)
     def empty():
@@ -106,6 +129,18 @@ def app():
     @app.get("/ready")
     def ready():
         return PlainTextResponse("ready", 202)
+
+    @app.get("/refuse")
+    def refuse():
+        raise HTTPException(418, "no")
+
+    @app.get("/wrong")
+    def wrong() -> Item:
+        return {"name": 3}
+
+
+def add_streams(app):
+    """Add streams of all kinds."""
 
     @app.get("/lines")
     async def lines():
@@ -120,20 +155,6 @@ def app():
     def chunks():
         yield "a"
         yield "b"
-
-    @app.get("/refuse")
-    def refuse():
-        raise HTTPException(418, "no")
-
-    @app.get("/wrong")
-    def wrong() -> Item:
-        return {"name": 3}
-
-    router = APIRouter()
-    router.get("/included", response_model_exclude={"price"})(lambda: Item(name="i"))
-    router.routes[0]._response_model = Item
-    app.include_router(router, prefix="/p")
-    return app
 
 
 REQUESTS = [
@@ -282,7 +303,12 @@ def test_errors_of_solving_are_reported(app, monkeypatch):
 
     monkeypatch.setattr(routing, SOLVE, strict)
     seen = []
-    app.exception_handler(RequestValidationError)(lambda request, exc: seen.append(exc) or PlainTextResponse("422"))
+
+    @app.exception_handler(RequestValidationError)
+    def answer(request, exc):
+        seen.append(exc)
+        return PlainTextResponse("422")
+
     assert TestClient(app).post("/body", json={"name": "x"}).text == "422"
     assert [error["type"] for error in seen[0].errors()] == ["mine"]
     assert seen[0].body == {"name": "x"}
@@ -290,7 +316,7 @@ def test_errors_of_solving_are_reported(app, monkeypatch):
 
 
 def test_copied_dependant_with_another_call_runs(app, monkeypatch):
-    """An agent copies the dependant, wraps its call and runs that, for each request; the route is not touched."""
+    """An agent copies the dependant for each request and wraps its call; the route is not touched."""
     original = routing.run_endpoint_function
     seen = []
 
@@ -317,7 +343,7 @@ def test_copied_dependant_with_another_call_runs(app, monkeypatch):
 
 
 def test_handler_factory_may_wrap_the_call_of_the_dependant(app, monkeypatch):
-    """An agent that replaces `get_request_handler` changes `dependant.call` in it; it is asked once per route."""
+    """An agent's `get_request_handler` changes `dependant.call`; it is asked once for each route."""
     original = routing.get_request_handler
     built, ran = [], []
 
