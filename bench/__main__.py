@@ -1,0 +1,1 @@
+"""The command line: `python -m bench`, or rather `scripts/bench`, which makes the environments first."""
