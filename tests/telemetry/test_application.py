@@ -183,3 +183,32 @@ def test_a_failing_start_goes_through(records):
         TestClient(_app(telemetry=records.config, lifespan=lifespan)),
     ):
         pass
+
+
+class _Unreachable:
+    async def flush(self):
+        """Fail, as an exporter without a network does."""
+        raise OSError("unreachable")
+
+
+def test_an_export_that_fails_in_the_end_is_a_warning(monkeypatch, caplog):
+    """The application ends in order all the same."""
+    from rapide.telemetry import export
+
+    async def configure(settings):
+        return _Unreachable()
+
+    monkeypatch.setattr(export, "configure", configure)
+    ended = []
+
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+        ended.append(True)
+
+    with TestClient(_app(telemetry={"auto_configure": True}, lifespan=lifespan)) as client:
+        assert client.get("/").json() == 1
+    assert ended == [True]
+    assert [record.getMessage() for record in caplog.records if record.name == "rapide"] == [
+        "Sending the last telemetry failed: unreachable"
+    ]

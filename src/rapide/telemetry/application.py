@@ -107,10 +107,16 @@ class ApplicationTelemetry:
                 self._stack = None
                 self._decided(stays=True, records=False)
             elif exports is not None and kind.startswith("lifespan.shutdown."):
-                await exports.flush()
+                await self._flush(exports)
             await send(message)
 
         await stack(scope, receive, send_observed)
+
+    async def _flush(self, exports: Exports) -> None:
+        try:
+            await exports.flush()
+        except Exception as error:  # noqa: BLE001 -- nor from ending in order
+            logging.getLogger(self._names.scope).warning("Sending the last telemetry failed: %s", error)
 
     async def _configure(self) -> Exports | None:
         if not self._settings.auto_configure:
