@@ -171,7 +171,7 @@ def test_redoc_offers_no_service_elsewhere_when_it_shows_its_actions(page: Page,
     """Beside a heading one can copy, and do nothing that would send the API's address to another host."""
     page.goto(f"{url}/redoc")
     actions = "[...document.querySelectorAll('[data-testid=page-actions]')]"
-    page.wait_for(f"{actions}.length === 2")
+    page.wait_for(f"{actions}.length === 2 && {actions}.every((each) => each.innerText)")
     assert page.evaluate(f"{actions}.map((each) => each.innerText)") == ["Copy", "Copy"]
     assert page.evaluate(f"{actions}.map((each) => each.querySelectorAll('button').length)") == [1, 1]
 

@@ -71,9 +71,20 @@ def test_import_failure_shows_a_declaration_mistake_without_a_traceback(project)
     ]
 
 
+def test_declaration_mistake_is_shown_where_it_was_made_when_it_concerns_no_function():
+    """A mistake outside of any function has the line that called the framework."""
+    error = MarkerError("RAP101", "Wrong.")
+    assert error.file == __file__
+    text = ImportFailedError("main", error).text()
+    assert f"  Where: {describe_location(__file__, error.line)}\n" in text
+    assert text.startswith("RAP101: Wrong.")
+
+
 def test_declaration_mistake_is_shown_without_a_place_when_there_is_none():
-    """A mistake outside of any function has no line."""
-    text = ImportFailedError("main", MarkerError("RAP101", "Wrong.")).text()
+    """A mistake of which nobody knows the file has no line."""
+    error = MarkerError("RAP101", "Wrong.")
+    error.file = None
+    text = ImportFailedError("main", error).text()
     assert "Where" not in text
     assert text.startswith("RAP101: Wrong.")
 

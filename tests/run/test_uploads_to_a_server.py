@@ -75,8 +75,8 @@ def server() -> Iterator[_Server]:
 
 
 def _eventually(holds: Callable[[], bool]) -> bool:
-    """Wait, for ten seconds at most, until a condition holds: the server needs a moment to notice."""
-    deadline = time.monotonic() + 10
+    """Wait, for a minute at most, until a condition holds: the server needs a moment to notice."""
+    deadline = time.monotonic() + 60
     while not holds():
         if time.monotonic() > deadline:
             return False

@@ -236,14 +236,15 @@ def test_keepalive_comment_is_a_ping():
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_keepalive_is_sent_when_the_generator_is_slow(colour: str, monkeypatch: pytest.MonkeyPatch):
     """9.2.5: a ping comment fills the silence while a sync or async generator prepares an item."""
-    monkeypatch.setattr(load("routing"), "_PING_INTERVAL", 0.05)
+    # Long enough for a busy machine to end the stream without another silence.
+    monkeypatch.setattr(load("routing"), "_PING_INTERVAL", 0.5)
 
     def sync_endpoint():
-        time.sleep(0.2)
+        time.sleep(0.7)
         yield 1
 
     async def async_endpoint():
-        await anyio.sleep(0.2)
+        await anyio.sleep(0.7)
         yield 1
 
     text = get(sync_endpoint if colour == "sync" else async_endpoint, response_class=EventSourceResponse).text

@@ -1,5 +1,6 @@
 """The plugin for pytest."""
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -28,17 +29,10 @@ def _entry_points():
 
 
 def _pytest(folder, *options):
-    """Run pytest in a folder as if Rapide were installed with its entry point."""
-    arguments = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        _entry_points()["rapide"],
-    ]
+    """Run pytest in a folder where Rapide is installed with its entry point, or as if it were."""
+    arguments = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    if not importlib.metadata.entry_points(group="pytest11", name="rapide"):
+        arguments += ["-p", _entry_points()["rapide"]]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
         [*arguments, *options],
