@@ -108,14 +108,19 @@ class Boundary(ServerErrorMiddleware):
                     await (router.dispatcher if dispatcher is None else dispatcher)(scope, receive, send)
             except NoRouteError as exc:
                 if self._not_found is None:
-                    await self.answer(scope, receive, send, exc)
+                    if await self.answer(scope, receive, send, exc) is not None:
+                        raise
                     return
                 start, body = self._not_found
                 scope[STARTED] = True
                 await send({**start, "headers": [*start["headers"]]})
                 await send({**body})
-            except Exception as exc:  # noqa: BLE001 -- this is the boundary
-                await self.answer(scope, receive, send, excess_in(exc) or exc)
+            except Exception as exc:
+                unanswered = await self.answer(scope, receive, send, excess_in(exc) or exc)
+                if unanswered is exc:
+                    raise  # from here, so that no frames of this class are added
+                if unanswered is not None:
+                    raise unanswered from exc
         elif kind == "websocket":
             scope["starlette.exception_handlers"] = self._tables
             await wrap_app_handling_exceptions(self._app, WebSocket(scope, receive, send))(
@@ -133,12 +138,15 @@ class Boundary(ServerErrorMiddleware):
 
     async def answer(
         self, scope: Scope, receive: Receive, send: Send, exc: Exception, *, again: bool = False
-    ) -> None:
-        """Answer an exception with what its handler makes of it; raises those that no handler takes."""
+    ) -> Exception | None:
+        """Answer an exception with what its handler makes of it.
+
+        Returns the exception that is to be raised again, because no handler takes it.
+        """
         handler = self._handler_for(exc)
         if handler is None:
             await self._answer_server_error(scope, receive, send, exc)
-            return
+            return exc
         if STARTED in scope:
             raise RuntimeError("Caught handled exception, but response already started.") from exc
         try:
@@ -147,13 +155,13 @@ class Boundary(ServerErrorMiddleware):
             if again or raised is exc:
                 raise
             # What a handler raises is answered like what an endpoint raises, once.
-            await self.answer(scope, receive, send, raised, again=True)
-            return
+            return await self.answer(scope, receive, send, raised, again=True)
         if response is not None:
             scope[STARTED] = True
             await response(scope, receive, send)
         # An exception object that is raised again and again would collect the frames of every request.
         exc.__traceback__ = None
+        return None
 
     async def _answer_server_error(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
         if self._answers_server_errors:
@@ -162,7 +170,6 @@ class Boundary(ServerErrorMiddleware):
             if STARTED not in scope:
                 scope[STARTED] = True
                 await response(scope, receive, send)
-        raise exc
 
     async def _server_error_response(self, request: Request, exc: Exception) -> Response:
         if self.debug:
