@@ -284,6 +284,14 @@ class Rapide(Verbs, Starlette):
             app = BodyLimit(app, limit, plainly=plainly, refuse=None if plainly else boundary.answer)
         return ServerErrorMiddleware(app, handler=server_error, debug=self.debug)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes the application, for copies and other processes."""
+        # Starlette's State cannot be made from its own pickle.
+        return {**self.__dict__, "state": dict(vars(self.state)["_state"]), "middleware_stack": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, state=State(state["state"]))
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection (ASGI 3)."""
         scope["app"] = self

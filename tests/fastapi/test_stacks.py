@@ -7,7 +7,14 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import Route, Router, WebSocketRoute
 
-from rapide.fastapi import APIRouter, FastAPI, HTTPException, WebSocket, WebSocketDisconnect, WebSocketException
+from rapide.fastapi import (
+    APIRouter,
+    FastAPI,
+    HTTPException,
+    WebSocket,
+    WebSocketDisconnect,
+    WebSocketException,
+)
 from rapide.fastapi.responses import PlainTextResponse
 from rapide.fastapi.routing import APIRoute, APIWebSocketRoute
 from rapide.fastapi.testclient import TestClient

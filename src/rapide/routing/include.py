@@ -94,6 +94,14 @@ class Inclusion:
     """From the inclusion's own to the including router's."""
     bound: dict[int, tuple[Any, Any]] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "bound": list(self.bound.values())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # The copies have identities of their own.
+        bound = {id(route): (route, here) for route, here in state["bound"]}
+        self.__dict__.update(state, bound=bound)
+
 
 _OPTIONS = (
     "tags",

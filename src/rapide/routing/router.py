@@ -359,6 +359,18 @@ class APIRouter(Verbs, RawRoutes):
     def __hash__(self) -> int:
         return id(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes the router, for copies and other processes."""
+        state = {key: value for key, value in self.__dict__.items() if key not in {"_dispatcher", "_parents"}}
+        return {**state, "_routes": list(self.routes)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _dispatcher=None, _parents=weakref.WeakSet())
+        self._routes = RouteList(state["_routes"], self._added, self._rearranged)
+        for item in self._items:
+            if isinstance(item, Inclusion):
+                item.router._parents.add(self)
+
 
 def _reachable(router: APIRouter) -> set[APIRouter]:
     found: set[APIRouter] = set()
