@@ -95,8 +95,7 @@ class Boundary(ServerErrorMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application."""
-        kind = scope["type"]
-        if kind == "http":
+        if scope["type"] == "http":
             scope["starlette.exception_handlers"] = self._tables
             router = self._router
             try:
@@ -107,27 +106,29 @@ class Boundary(ServerErrorMiddleware):
                     dispatcher = router._dispatcher
                     await (router.dispatcher if dispatcher is None else dispatcher)(scope, receive, send)
             except NoRouteError as exc:
-                if self._not_found is None:
-                    if await self.answer(scope, receive, send, exc) is not None:
-                        raise
-                    return
-                start, body = self._not_found
-                scope[STARTED] = True
-                await send({**start, "headers": [*start["headers"]]})
-                await send({**body})
+                if self._not_found is not None:
+                    start, body = self._not_found
+                    scope[STARTED] = True
+                    await send({**start, "headers": [*start["headers"]]})
+                    await send({**body})
+                elif await self.answer(scope, receive, send, exc) is not None:
+                    raise
             except Exception as exc:
                 unanswered = await self.answer(scope, receive, send, excess_in(exc) or exc)
                 if unanswered is exc:
                     raise  # from here, so that no frames of this class are added
                 if unanswered is not None:
                     raise unanswered from exc
-        elif kind == "websocket":
-            scope["starlette.exception_handlers"] = self._tables
-            await wrap_app_handling_exceptions(self._app, WebSocket(scope, receive, send))(
-                scope, receive, send
-            )
         else:
-            await self._app(scope, receive, send)
+            await self._serve_other(scope, receive, send)
+
+    async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application for a WebSocket, or for its life."""
+        app = self._app
+        if scope["type"] == "websocket":
+            scope["starlette.exception_handlers"] = self._tables
+            app = wrap_app_handling_exceptions(app, WebSocket(scope, receive, send))
+        await app(scope, receive, send)
 
     def _handler_for(self, exc: Exception) -> Callable[..., Any] | None:
         if isinstance(exc, HTTPException):
