@@ -23,7 +23,7 @@ __all__ = ["BodyLimit", "excess_in", "limit_route", "limits_of", "refuse_plainly
 R = TypeVar("R")
 
 Handler = Callable[[Scope, Receive, Send], Any]
-Refuse = Callable[[Scope, Receive, Send, Exception], Awaitable[None]]
+Refuse = Callable[[Scope, Receive, Send, Exception], Awaitable[Any]]
 
 # Starlette's own key and attribute names: its routes and applications with limits work with ours.
 _METER = "starlette._body_limit_responder"
