@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import inspect
 import sys
@@ -92,16 +93,27 @@ class _Lenient(dict[str, Any]):
         if name in self._known or hasattr(builtins, name):
             raise KeyError(name)
         self.unknown.append(name)
-        return type("Unresolved", (Unresolved,), {"name": name})
+        return _stand_in(name)
 
 
 def _evaluate_leniently(text: str, namespace: Mapping[str, Any]) -> Any:
     lenient = _Lenient(namespace)
     try:
-        return eval(text, dict(namespace), lenient)  # noqa: S307 -- the application's own annotation
+        resolved = eval(text, dict(namespace), lenient)  # noqa: S307 -- the application's own annotation
     except Exception:  # noqa: BLE001 -- whatever the annotation does with a name that is not there
-        unknown = lenient.unknown[0] if lenient.unknown else text
-        return type("Unresolved", (Unresolved,), {"name": unknown})
+        return _stand_in(lenient.unknown[0] if lenient.unknown else text)
+    lost = _names_in_calls(text) & set(lenient.unknown)
+    return _stand_in(min(lost)) if lost else resolved
+
+
+def _stand_in(name: str) -> type[Unresolved]:
+    return type("Unresolved", (Unresolved,), {"name": name})
+
+
+def _names_in_calls(text: str) -> set[str]:
+    """Return the names that an annotation calls, or gives to a call, where a stand-in would pass for them."""
+    calls = (node for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Call))
+    return {node.id for call in calls for node in ast.walk(call) if isinstance(node, ast.Name)}
 
 
 def resolve_annotation(annotation: Any, namespace: Mapping[str, Any]) -> Any:
