@@ -1,6 +1,5 @@
 """Generated handlers and the interpreter agree on everything that can be seen of them."""
 
-from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -9,31 +8,14 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from oracle_exchange import exchange
 from oracle_functions import Built, Log
+from oracle_plans import behaviours, plan_of
 from oracle_requests import Sent, requests
 from oracle_signatures import Case, cases
 
 from rapide._compile import compile_route
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
 from rapide.errors import DeclarationError
-from rapide.plan.nodes import RoutePlan
-from rapide.routing import APIRoute
 from rapide.routing.request_handler import as_asgi, request_handler
-
-
-def _plan(case: Case, behaviour: Behaviour, log: Log) -> RoutePlan:
-    built = Built(case, log)
-    route_class: Any = type("Route", (APIRoute,), {"behaviour": behaviour})
-    options: Any = dict(case.options)
-    route = route_class(
-        case.path,
-        built.endpoint,
-        name="endpoint",
-        methods=["POST"],
-        dependencies=built.dependencies,
-        **options,
-    )
-    plan: RoutePlan = route.plan
-    return plan
 
 
 @st.composite
@@ -42,29 +24,11 @@ def _examples(draw: Any) -> tuple[Case, list[Sent]]:
     return case, draw(st.lists(requests(case), min_size=1, max_size=4))
 
 
-@st.composite
-def _behaviours(draw: Any) -> Behaviour:
-    """Return any mixture of the two faces, as far as it concerns a single route."""
-    names = (
-        "dependency_exit",
-        "echo_input",
-        "errors",
-        "inline_classes",
-        "json_policy",
-        "merge_injected_response",
-        "repeated_errors",
-        "strict_json",
-        "unsupported_media_type",
-    )
-    chosen = {name: getattr(draw(st.sampled_from([RAPIDE, FASTAPI])), name) for name in names}
-    return replace(RAPIDE, **chosen)
-
-
 def _check(example: tuple[Case, list[Sent]], behaviour: Behaviour, backend: Any) -> None:
     case, sent = example
     log = Log()
     try:
-        plan = _plan(case, behaviour, log)
+        plan = plan_of(Built(case, log), behaviour)
     except DeclarationError:
         reject()
     handler = compile_route(plan)
@@ -94,7 +58,7 @@ def test_handler_and_interpreter_agree_on_generated_routes(
     _check(example, behaviour, _ASYNCIO)
 
 
-@given(example=_examples(), behaviour=_behaviours())
+@given(example=_examples(), behaviour=behaviours())
 @settings(max_examples=150)
 def test_handler_and_interpreter_agree_whatever_the_behaviour(
     example: tuple[Case, list[Sent]], behaviour: Behaviour
