@@ -144,7 +144,7 @@ class Dispatcher:
                 return
         target: Target = row.target
         run = target.run
-        if run is None or target.watched or scoped._used or scope.get("path_params"):
+        if run is None or target.watched or scoped._open or scope.get("path_params"):
             await self.run(row, params, scope, receive, send)
             return
         route = scope["route"] = target.route
@@ -201,7 +201,7 @@ class Dispatcher:
             await route.handle(scope, receive, watched(scope, send))
             return
         provider = target.provider
-        if (provider is not None and provider.dependency_overrides) or scoped._used:
+        if (provider is not None and provider.dependency_overrides) or scoped._open:
             overrides = active_overrides(provider)
             if overrides:
                 run = route.entry(overrides)

@@ -60,7 +60,15 @@ class _Layer:
 
 
 _layers: ContextVar[tuple[_Layer, ...]] = ContextVar("rapide.overrides", default=())
-_used = False
+# How many blocks are open in the whole process: one look at it keeps requests without overrides fast.
+_open = 0
+_counting = threading.Lock()
+
+
+def _count(change: int) -> None:
+    global _open  # noqa: PLW0603 -- what the dispatcher looks at
+    with _counting:
+        _open += change
 
 
 def _in_force() -> tuple[_Layer, ...]:
@@ -80,10 +88,9 @@ class ScopedOverrides(AbstractContextManager[None]):
 
     def __enter__(self) -> None:
         """Begin. Raises RuntimeError when the block is entered already."""
-        global _used  # noqa: PLW0603 -- one look at a flag keeps requests without overrides fast
         if self._layer is not None:
             raise RuntimeError("This block of overrides is entered already: call app.override() again")
-        _used = True
+        _count(1)
         self._layer = _Layer(self._provider, self._replacements)
         _layers.set((*_in_force(), self._layer))
 
@@ -92,13 +99,14 @@ class ScopedOverrides(AbstractContextManager[None]):
         if self._layer is not None:
             self._layer.over = True
             self._layer = None
+            _count(-1)
         _layers.set(_in_force())
 
 
 def active_overrides(provider: Any) -> Overrides | None:
     """Return the replacements in force, None when there are none."""
     general: Overrides | None = provider.dependency_overrides if provider is not None else None
-    if _used:
+    if _open:
         scoped: dict[Any, Callable[..., Any]] = {}
         for layer in _in_force():
             if layer.provider is provider:
