@@ -290,7 +290,7 @@ class Rapide(Verbs, Starlette):
         return {**self.__dict__, "state": dict(vars(self.state)["_state"]), "middleware_stack": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, state=State(state["state"]))
+        vars(self).update(state, state=State(state["state"]))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a connection (ASGI 3)."""

@@ -365,7 +365,7 @@ class APIRouter(Verbs, RawRoutes):
         return {**state, "_routes": list(self.routes)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _dispatcher=None, _parents=weakref.WeakSet())
+        vars(self).update(state, _dispatcher=None, _parents=weakref.WeakSet())
         self._routes = RouteList(state["_routes"], self._added, self._rearranged)
         for item in self._items:
             if isinstance(item, Inclusion):
