@@ -22,7 +22,7 @@ from bench.contract import (
     row_values,
 )
 
-__all__ = ["CASES", "ECHOES", "Case", "Headers", "check_answer"]
+__all__ = ["CASES", "ECHOES", "Case", "Headers", "cases_of_routes", "check_answer"]
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -203,6 +203,16 @@ _ALL = [
     Case("500", "500, the endpoint raises", "/boom", _is_anything, statuses=(500,)),
 ]
 CASES: dict[str, Case] = {case.name: case for case in _ALL}
+
+
+def cases_of_routes(count: int) -> list[Case]:
+    """The requests of an application with many routes: the first one, the last one, one that is not there."""
+    judge = _is_json({"item_id": 7})
+    return [
+        Case(f"first/{count}", "first route", "/r0/items/7", judge),
+        Case(f"last/{count}", "last route", f"/r{count - 1}/items/7", judge),
+        Case(f"missing/{count}", "404", f"/r{count}/items/7", _is_anything, statuses=(404,)),
+    ]
 
 
 def check_answer(case: Case, status: int, body: bytes) -> str | None:

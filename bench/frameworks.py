@@ -31,9 +31,10 @@ _DJANGO_BOLT = (
 class Framework:
     """One row of the comparison.
 
-    `packages` are the distributions whose versions the report names, the framework first. `serve` are the
-    arguments of Python that start its server. `in_process` is False for those that only run on a server of
-    their own. `by_hand` says what its application does that the others' frameworks do.
+    `imports` is what an application imports first. `hinted` names package and class of those that declare by
+    type hints. `packages` are the distributions whose versions the report names, the framework first. `serve`
+    are the arguments of Python that start its server. `in_process` is False for those that only run on a
+    server of their own. `by_hand` says what its application does that the others' frameworks do.
     """
 
     name: str
@@ -46,7 +47,14 @@ class Framework:
     by_hand: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     environment: str = ""
+    imports: str = ""
+    hinted: tuple[str, ...] = ()
     needs_python: tuple[int, int] = (3, 11)
+
+    @property
+    def grows(self) -> bool:
+        """Whether its application has routes that grow: bare ASGI, and those that declare by type hints."""
+        return bool(self.hinted) or self.name == "asgi"
 
     @property
     def folder(self) -> str:
@@ -69,6 +77,8 @@ FRAMEWORKS: dict[str, Framework] = {
             "Rapide",
             "bench.apps.rapide_app",
             ("starlette", "pydantic"),
+            imports="rapide",
+            hinted=("rapide", "Rapide"),
         ),
         Framework(
             "rapide.fastapi",
@@ -76,12 +86,16 @@ FRAMEWORKS: dict[str, Framework] = {
             "bench.apps.rapide_fastapi_app",
             ("starlette", "pydantic"),
             environment="rapide",
+            imports="rapide.fastapi",
+            hinted=("rapide.fastapi", "FastAPI"),
         ),
         Framework(
             "fastapi",
             "FastAPI",
             "bench.apps.fastapi_app",
             ("fastapi", "starlette", "pydantic"),
+            imports="fastapi",
+            hinted=("fastapi", "FastAPI"),
         ),
         Framework(
             "starlette",
@@ -89,12 +103,14 @@ FRAMEWORKS: dict[str, Framework] = {
             "bench.apps.starlette_app",
             ("starlette", "pydantic"),
             by_hand="parameters, validation with Pydantic, dependencies",
+            imports="starlette.applications",
         ),
         Framework(
             "litestar",
             "Litestar",
             "bench.apps.litestar_app",
             ("litestar", "msgspec"),
+            imports="litestar",
         ),
         Framework(
             "blacksheep",
@@ -102,6 +118,7 @@ FRAMEWORKS: dict[str, Framework] = {
             "bench.apps.blacksheep_app",
             ("blacksheep", "pydantic", "orjson"),
             by_hand="dependency graph, worker threads, JSON of the long list",
+            imports="blacksheep",
         ),
         Framework(
             "falcon",
@@ -109,6 +126,7 @@ FRAMEWORKS: dict[str, Framework] = {
             "bench.apps.falcon_app",
             ("falcon", "msgspec"),
             by_hand="validation with msgspec, dependencies, threads",
+            imports="falcon.asgi",
         ),
         Framework(
             "sanic",
@@ -119,6 +137,7 @@ FRAMEWORKS: dict[str, Framework] = {
             server="its own, Python",
             in_process=False,
             by_hand="validation with msgspec, dependencies, threads",
+            imports="sanic",
         ),
         Framework(
             "robyn",
@@ -130,6 +149,7 @@ FRAMEWORKS: dict[str, Framework] = {
             in_process=False,
             by_hand="validation with msgspec, dependencies, form",
             variables=(("ROBYN_PORT", "{port}"),),
+            imports="robyn",
         ),
         Framework(
             "django-bolt",
@@ -142,6 +162,7 @@ FRAMEWORKS: dict[str, Framework] = {
             by_hand="dependency graph",
             variables=(("DJANGO_SETTINGS_MODULE", "bench.apps.django_bolt_settings"),),
             needs_python=(3, 12),
+            imports="django_bolt",
         ),
     ]
 }

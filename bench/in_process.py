@@ -54,7 +54,7 @@ def measure_in_process(
 
 def _check(workers: Sequence[RemoteWorker], case: str) -> None:
     for worker in workers:
-        wrong = worker.ask("check", case=case)["wrong"]
+        wrong = worker.ask("check", name=case)["wrong"]
         if wrong is not None:
             raise WorkerError(f"{worker.framework.name} answers {case} wrong: {wrong}")
 
@@ -65,7 +65,7 @@ def _take_turns(
     for turn in range(how.rounds):
         shift = turn % len(workers)  # nobody is always first
         for worker in (*workers[shift:], *workers[:shift]):
-            taken = worker.ask("time", case=case, seconds=how.seconds)
+            taken = worker.ask("time", name=case, seconds=how.seconds)
             wall, cpu = series[worker.framework.name]
             wall.add(taken["wall"])
             cpu.add(taken["cpu"])
@@ -77,7 +77,7 @@ def count_requests(environments: Sequence[Environment], cases: Sequence[str]) ->
     for environment in environments:
         if environment.framework.in_process:
             with start_worker(environment) as worker:
-                counted = {case: worker.ask("counts", case=case) for case in cases}
+                counted = {case: worker.ask("counts", name=case) for case in cases}
             for case, count in counted.items():
                 counts[case][environment.framework.name] = count
     return counts

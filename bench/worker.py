@@ -3,8 +3,7 @@
     python -m bench.worker bench.apps.rapide_app
 
 Reads one command per line from standard input, JSON, and answers each with one line of JSON. Whatever the
-framework prints goes to standard error. Commands: `check`, `time`, `counts`, `routes`; the functions of the
-same name say what they take and give.
+framework prints goes to standard error. The commands are the methods of `Worker`.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from bench.cases import CASES, Case, check_answer
+from bench.cases import CASES, Case, cases_of_routes, check_answer
 from bench.client import ASGIApp, Lifespan, answer, make_asker
 from bench.counting import count_request
 
@@ -28,15 +27,20 @@ __all__ = ["Worker", "main"]
 
 
 class Worker:
-    """One application, ready to be asked."""
+    """A framework's applications, ready to be asked.
+
+    What can be asked has a name: the cases of `bench.cases`, and what `add_routes` and `add_growth` make.
+    """
 
     def __init__(self, module: str) -> None:
         self._module = importlib.import_module(module)
         self._runner = asyncio.Runner(loop_factory=_loop_factory())
-        self._apps: dict[int, ASGIApp] = {0: self._module.app}
-        self._counts: dict[tuple[int, str], int] = {}
         self._lifespans: list[Lifespan] = []
+        self._counts: dict[str, int] = {}
         self._start(self._module.app)
+        self._askable: dict[str, tuple[ASGIApp, Case]] = {
+            name: (self._module.app, case) for name, case in CASES.items()
+        }
 
     def _start(self, app: ASGIApp) -> None:
         self._lifespans.append(lifespan := Lifespan(app))
@@ -48,50 +52,46 @@ class Worker:
             self._runner.run(lifespan.end())
         self._runner.close()
 
-    def check(self, case: str) -> dict[str, Any]:
+    def check(self, name: str) -> dict[str, Any]:
         """Say what is wrong with the answers: `{"wrong": None}` when nothing is.
 
         It asks twice, so that a wrong clean-up shows.
         """
-        app = self._apps[0]
+        app, case = self._askable[name]
         for _ in range(2):
-            wrong = check_answer(CASES[case], *self._runner.run(answer(app, CASES[case])))
+            wrong = check_answer(case, *self._runner.run(answer(app, case)))
             if wrong is not None:
                 return {"wrong": wrong}
         return {"wrong": None}
 
-    def time(self, case: str, seconds: float, routes: int = 0, path: str = "") -> dict[str, float]:
-        """Make requests for about so many seconds; return wall and CPU time of one, in microseconds.
-
-        `routes` and `path` ask the application of `routes` instead of the one with all cases.
-        """
-        known = _get(path) if routes else CASES[case]
-        key = (routes, path or case)
-        ask = _Batch(self._apps[routes], known)
-        if key not in self._counts:
-            self._counts[key] = self._runner.run(ask.fit(seconds))
-        count = self._counts[key]
+    def time(self, name: str, seconds: float) -> dict[str, float]:
+        """Make requests for about so many seconds; return wall and CPU time of one, in microseconds."""
+        batch = _Batch(*self._askable[name])
+        if name not in self._counts:
+            self._counts[name] = self._runner.run(batch.fit(seconds))
+        count = self._counts[name]
         gc.collect()
-        wall, cpu = self._runner.run(ask.run(count))
+        wall, cpu = self._runner.run(batch.run(count))
         return {"wall": wall / count * 1e6, "cpu": cpu / count * 1e6, "count": count}
 
-    def counts(self, case: str) -> dict[str, Any]:
+    def counts(self, name: str) -> dict[str, Any]:
         """Count what one request costs apart from time: see `bench.counting`."""
-        return self._runner.run(count_request(self._apps[0], CASES[case]))
+        return self._runner.run(count_request(*self._askable[name]))
 
-    def routes(self, count: int) -> dict[str, Any]:
-        """Make an application with so many routes, check its first, its last and a missing path."""
-        app = self._apps[count] = self._module.make_routes(count)
+    def add_routes(self, count: int) -> dict[str, Any]:
+        """Make an application with so many routes, to be asked by the names that are given back."""
+        return self._add(self._module.make_routes(count), cases_of_routes(count))
+
+    def add_growth(self, kind: str, size: int) -> dict[str, Any]:
+        """Make an application whose one route grows with `size`, to be asked by the name that is given back."""
+        app, case = self._module.make_growth(kind, size)
+        return self._add(app, [case])
+
+    def _add(self, app: ASGIApp, cases: Sequence[Case]) -> dict[str, Any]:
         self._start(app)
-        for path, expected in (
-            (f"/r0/items/{count}", 200),
-            (f"/r{count - 1}/items/{count}", 200),
-            ("/none", 404),
-        ):
-            status, body = self._runner.run(answer(app, _get(path)))
-            if status != expected or (expected == 200 and json.loads(body) != {"item_id": count}):
-                return {"wrong": f"{path}: status {status}, {body[:80]!r}"}
-        return {"wrong": None}
+        self._askable.update({case.name: (app, case) for case in cases})
+        wrong = [problem for case in cases if (problem := self.check(case.name)["wrong"])]
+        return {"wrong": wrong[0] if wrong else None, "names": [case.name for case in cases]}
 
 
 class _Batch:
@@ -116,10 +116,6 @@ class _Batch:
         for _ in range(count):
             await ask()
         return time.perf_counter() - wall, time.process_time() - cpu
-
-
-def _get(path: str) -> Case:
-    return Case(path, path, path, judge=lambda _: None)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from python_multipart import MultipartParser
 from python_multipart.multipart import parse_options_header
 
+from bench.apps import growing
 from bench.contract import (
     DOWNLOAD,
     EVENTS,
@@ -28,7 +29,7 @@ from bench.contract import (
     where,
 )
 
-__all__ = ["app", "make_routes"]
+__all__ = ["app", "make_growth", "make_routes"]
 
 
 class Address(BaseModel):
@@ -302,3 +303,8 @@ def make_routes(count: int) -> Any:
             await _not_found(scope, receive, send)
 
     return many
+
+
+def make_growth(kind: str, size: int) -> Any:
+    """Make an application with one route that grows."""
+    return growing.make_bare(kind, size)

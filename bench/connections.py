@@ -1,0 +1,109 @@
+"""Measures what many connections cost: requests over them, memory of idle WebSockets, worker processes."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.cases import CASES
+from bench.frameworks import Environment
+from bench.results import Series
+from bench.servers import Server, start_server
+from bench.sockets import open_sockets
+from bench.wrk import LoadError, put_load
+
+__all__ = ["Connections", "measure_connections", "measure_sockets", "measure_workers"]
+
+_SETTLE = 0.5
+
+
+@dataclass(frozen=True)
+class Connections:
+    """How many connections, for how long; how many idle WebSockets; how many worker processes."""
+
+    counts: tuple[int, ...] = (1, 10, 100, 1_000, 10_000)
+    seconds: float = 3.0
+    rounds: int = 2
+    sockets: int = 1_000
+    workers: tuple[int, ...] = (1, 2, 4)
+
+
+def measure_connections(environments: Sequence[Environment], how: Connections) -> dict[str, Any]:
+    """Return, by framework and number of open connections, CPU per request, requests per second and memory.
+
+    `{"rapide": {"1000": {"cpu": …, "rate": …, "errors": …, "bytes": …}}}`; `bytes` is what the server's memory
+    has grown by, for each connection. Errors are connections that were refused or timed out.
+    """
+    _allow_files(2 * max(how.counts) + 200)
+    found: dict[str, Any] = {}
+    for environment in environments:
+        print(f"  connections: {environment.framework.title}", flush=True)
+        with start_server(environment) as server:
+            put_load(CASES["json"], server.port, seconds=1, connections=10)
+            found[environment.framework.name] = {
+                str(count): _over(server, count, how) for count in how.counts
+            }
+    return found
+
+
+def _over(server: Server, count: int, how: Connections) -> dict[str, float]:
+    series, rates, errors, grown = Series(), Series(), 0, 0
+    for _ in range(how.rounds):
+        memory, cpu = server.resident_bytes(), server.cpu_seconds()
+        load = put_load(CASES["json"], server.port, seconds=how.seconds, connections=count, strict=False)
+        if not load.requests:
+            raise LoadError(f"{server.framework.name} answered nothing over {count} connections")
+        series.add((server.cpu_seconds() - cpu) / load.requests * 1e6)
+        rates.add(load.rate)
+        errors = max(errors, load.errors)
+        grown = max(grown, server.resident_bytes() - memory)
+    return {"cpu": series.best, "rate": max(rates.values), "errors": errors, "bytes": grown / count}
+
+
+def measure_sockets(environments: Sequence[Environment], how: Connections) -> dict[str, float]:
+    """Return the bytes that a server's memory grows by for each idle WebSocket connection."""
+    _allow_files(2 * how.sockets + 200)
+    found: dict[str, float] = {}
+    for environment in environments:
+        print(f"  idle WebSockets: {environment.framework.title}", flush=True)
+        with start_server(environment) as server:
+            found[environment.framework.name] = asyncio.run(_idle(server, how.sockets))
+    return found
+
+
+async def _idle(server: Server, count: int) -> float:
+    path = CASES["websocket"].path
+    async with open_sockets(path, server.port, 20):  # what the first ones need once is not theirs
+        await asyncio.sleep(_SETTLE)
+    await asyncio.sleep(_SETTLE)
+    before = server.resident_bytes()
+    async with open_sockets(path, server.port, count):
+        await asyncio.sleep(_SETTLE)
+        return (server.resident_bytes() - before) / count
+
+
+def measure_workers(environments: Sequence[Environment], how: Connections) -> dict[str, Any]:
+    """Return CPU per request and memory by number of uvicorn's worker processes; they share all cores with wrk."""
+    able = [environment for environment in environments if environment.framework.grows]
+    found: dict[str, Any] = {}
+    for environment in able:
+        found[environment.framework.name] = {}
+        for workers in how.workers:
+            print(f"  workers: {environment.framework.title}, {workers}", flush=True)
+            with start_server(environment, workers=workers) as server:
+                time.sleep(2 * workers)  # the first connection only shows that one of them is there
+                found[environment.framework.name][str(workers)] = _over(server, 64, how)
+                found[environment.framework.name][str(workers)]["resident"] = server.resident_bytes()
+    return found
+
+
+def _allow_files(wanted: int) -> None:
+    """Let this process and those that it starts open as many files as connections need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
