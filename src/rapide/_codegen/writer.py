@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,9 +15,13 @@ _NOT_A_WORD = re.compile(r"\W+")
 
 
 def safe_name(text: str) -> str:
-    """Return `text` as a Python identifier."""
-    name = _NOT_A_WORD.sub("_", text).strip("_") or "value"
-    return f"{name}_" if keyword.iskeyword(name) or name[0].isdigit() else name
+    """Return `text` as a Python identifier, in the form in which Python reads identifiers (NFKC)."""
+    words = _NOT_A_WORD.sub("_", unicodedata.normalize("NFKC", text))
+    # What counts as part of a word need not be allowed in a name: superscripts, for example.
+    name = "".join(each if f"a{each}".isidentifier() else "_" for each in words).strip("_") or "value"
+    if keyword.iskeyword(name):
+        return f"{name}_"
+    return name if name.isidentifier() else f"_{name}"
 
 
 class Writer:
