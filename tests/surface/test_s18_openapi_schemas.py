@@ -502,6 +502,26 @@ def test_bytes_are_octets():
     assert schemas["Encoded"]["properties"]["data"] == encoded
 
 
+@pytest.mark.parametrize("setting", ["val_json_bytes", "ser_json_bytes"])
+def test_encoding_of_bytes_is_that_of_the_direction(setting):
+    """18.5: input is described by how bytes are read, output by how they are written."""
+
+    class OneWay(BaseModel):
+        model_config = ConfigDict(**{setting: "base64"})
+        data: bytes
+
+    def endpoint(item: OneWay) -> OneWay: ...
+
+    schemas = document_of(endpoint)["components"]["schemas"]
+    found = {
+        name: "contentEncoding" in schemas[name]["properties"]["data"] for name in schemas if "OneWay" in name
+    }
+    assert found == {
+        "OneWay-Input": setting == "val_json_bytes",
+        "OneWay-Output": setting == "ser_json_bytes",
+    }
+
+
 def test_upload_is_octets():
     """18.5: an UploadFile field is documented as bytes are."""
 

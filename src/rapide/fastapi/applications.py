@@ -92,7 +92,8 @@ class FastAPI(Rapide):
     def __init__(self, **options: Unpack[AppOptions]) -> None:
         if options.get("root_path"):
             warnings.warn(
-                "`root_path` of the application is deprecated: give it to the server",
+                "`root_path` of the application is deprecated: give it to the server, as in "
+                "`rapide run --root-path /api/v1` or `fastapi run --root-path /api/v1`",
                 FastAPIDeprecationWarning,
                 stacklevel=2,
             )

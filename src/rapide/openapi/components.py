@@ -44,9 +44,11 @@ class Generator(GenerateJsonSchema):
     def bytes_schema(self, schema: Any) -> JsonSchemaValue:
         """Describe bytes as content (JSON Schema 2020-12, section 8), not by `format`."""
         made = super().bytes_schema(schema)
-        encoded = made.pop("format", None) == "base64url"
+        made.pop("format", None)
         made["contentMediaType"] = "application/octet-stream"
-        if encoded:
+        # Pydantic looks at the setting for output alone.
+        config = self._config
+        if (config.val_json_bytes if self.mode == "validation" else config.ser_json_bytes) == "base64":
             made["contentEncoding"] = "base64"
         return made
 
