@@ -83,7 +83,7 @@ class Worker:
         return self._add(self._module.make_routes(count), cases_of_routes(count))
 
     def add_growth(self, kind: str, size: int) -> dict[str, Any]:
-        """Make an application whose one route grows with `size`, to be asked by the name that is given back."""
+        """Make an application whose one route grows with `size`, to be asked by the name given back."""
         app, case = self._module.make_growth(kind, size)
         return self._add(app, [case])
 

@@ -1,4 +1,4 @@
-"""Large applications for FastAPI and both faces of Rapide: resources with models of their own and five routes."""
+"""Large applications for FastAPI and both faces of Rapide: resources with own models and five routes."""
 
 import importlib
 from collections.abc import Iterator

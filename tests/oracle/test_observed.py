@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, reject, settings
 from oracle_exchange import exchange
 from oracle_functions import Log
+from oracle_plans import plan_of
 from oracle_requests import Sent
 from oracle_signatures import Case
-from test_agreement import _examples, _plan
+from test_agreement import _examples
 
 from rapide._compile import compile_route
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
@@ -52,7 +53,7 @@ def test_observed_handlers_answer_as_all_others(
     case, sent = example
     log = Log()
     try:
-        plan = _plan(case, behaviour, log)
+        plan = plan_of(case, behaviour, log)
     except DeclarationError:
         reject()
     plain = compile_route(plan)
