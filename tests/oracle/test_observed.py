@@ -6,7 +6,7 @@ import anyio
 import pytest
 from hypothesis import given, reject, settings
 from oracle_exchange import exchange
-from oracle_functions import Log
+from oracle_functions import Built, Log
 from oracle_plans import plan_of
 from oracle_requests import Sent
 from oracle_signatures import Case
@@ -53,7 +53,7 @@ def test_observed_handlers_answer_as_all_others(
     case, sent = example
     log = Log()
     try:
-        plan = plan_of(case, behaviour, log)
+        plan = plan_of(Built(case, log), behaviour)
     except DeclarationError:
         reject()
     plain = compile_route(plan)
