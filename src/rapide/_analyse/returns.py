@@ -64,9 +64,11 @@ def stream_item_type(annotation: Any) -> Any:
 
 def _is_ready(annotation: Any) -> bool:
     """Tell whether Pydantic certainly handles the type, so that nothing needs to be built to find out."""
-    if annotation in _READY if isinstance(annotation, type) else annotation is Any:
+    if annotation is Any:
         return True
-    if isinstance(annotation, type) and getattr(annotation, "__pydantic_complete__", False):
+    if isinstance(annotation, type) and (
+        annotation in _READY or getattr(annotation, "__pydantic_complete__", False)
+    ):
         return True
     members = union_members(annotation)
     if members:

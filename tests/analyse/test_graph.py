@@ -1,0 +1,382 @@
+"""The dependency graph of an endpoint, as plan nodes."""
+
+import inspect
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+from starlette.background import BackgroundTasks
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocket
+
+from rapide._analyse.graph import Place, analyse_call, analyse_edge, replace_functions, uses_scopes
+from rapide.behaviour import FASTAPI, RAPIDE
+from rapide.declare.depends import Depends, Security
+from rapide.declare.params import Body, Cookie, Header, Path, Query
+from rapide.errors import DeclarationError, DependencyScopeError
+from rapide.plan.nodes import Call, Dependency
+from rapide.security import HTTPBearer, SecurityScopes
+
+_HERE = Place((("item_id", False), ("number", True)), frozenset({"GET"}), RAPIDE)
+
+
+class Item(BaseModel):
+    name: str
+
+
+def _analyse(function: Any, place: Place = _HERE, *, endpoint: bool = True) -> Call:
+    return analyse_call(function, place, endpoint=endpoint)
+
+
+def _kinds(call: Call) -> dict[str, str]:
+    return {item.name: item.kind for item in call.inputs}
+
+
+def test_parameters_are_claimed_by_their_kinds() -> None:
+    """Path names, markers, scalars and everything else find their places."""
+
+    def endpoint(
+        body: Item,
+        q: int,
+        item_id: str,
+        header: Annotated[str, Header()],
+        cookie: Annotated[str, Cookie()],
+        marked: Annotated[int, Body()],
+    ) -> None: ...
+
+    assert _kinds(_analyse(endpoint)) == {
+        "item_id": "path",
+        "q": "query",
+        "header": "header",
+        "cookie": "cookie",
+        "body": "body",
+        "marked": "body",
+    }
+
+
+def test_inputs_stand_in_the_order_of_reading() -> None:
+    """Path, query, header, cookie, body: so errors come in this order, whatever the signature says."""
+
+    def endpoint(
+        z: Item, y: Annotated[str, Cookie()], x: Annotated[str, Header()], w: int, item_id: int
+    ) -> None: ...
+
+    assert [item.kind for item in _analyse(endpoint).inputs] == ["path", "query", "header", "cookie", "body"]
+
+
+def test_things_of_the_connection_are_no_inputs() -> None:
+    """Request, response, tasks and scopes are given by type; a subclass counts too."""
+
+    def endpoint(
+        a: Request,
+        b: JSONResponse,
+        c: BackgroundTasks,
+        d: SecurityScopes,
+        e: HTTPConnection,
+        f: WebSocket,
+        g: Response,
+    ) -> None: ...
+
+    call = _analyse(endpoint)
+    assert call.inputs == ()
+    assert [(special.name, special.kind) for special in call.connections] == [
+        ("a", "request"),
+        ("b", "response"),
+        ("c", "background"),
+        ("d", "scopes"),
+        ("e", "connection"),
+        ("f", "websocket"),
+        ("g", "response"),
+    ]
+
+
+@pytest.mark.parametrize(("name", "converted"), [("item_id", False), ("number", True)])
+def test_converted_path_values_are_noted(name: str, converted: bool) -> None:
+    """What a convertor has made something else of is no text any more."""
+
+    def endpoint(**values: Any) -> None: ...
+
+    endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=str)]
+    )
+    (item,) = _analyse(endpoint).inputs
+    assert item.converted is converted
+
+
+def test_path_name_that_no_path_has_counts_as_converted() -> None:
+    """A prefix or a mount may bring it, converted or not."""
+
+    def endpoint(other: Annotated[str, Path()]) -> None: ...
+
+    (item,) = _analyse(endpoint).inputs
+    assert item.kind == "path"
+    assert item.converted
+
+
+def test_edges_stand_in_the_order_of_declaration() -> None:
+    """Dependencies run in the order of the signature."""
+
+    def first() -> None: ...
+
+    async def second() -> None: ...
+
+    def endpoint(b: Annotated[None, Depends(second)], a: Annotated[None, Depends(first)]) -> None: ...
+
+    edges = _analyse(endpoint).dependencies
+    assert [(edge.name, edge.call.function, edge.call.color) for edge in edges] == [
+        ("b", second, "async"),
+        ("a", first, "sync"),
+    ]
+
+
+def test_annotation_is_the_dependency_of_empty_depends() -> None:
+    """`Depends()` constructs the class that the parameter is annotated with."""
+
+    class Paging:
+        def __init__(self, limit: int = 10) -> None: ...
+
+    def endpoint(paging: Annotated[Paging, Depends()], other: Paging = Depends()) -> None: ...
+
+    for edge in _analyse(endpoint).dependencies:
+        assert edge.call.function is Paging
+        assert _kinds(edge.call) == {"limit": "query"}
+
+
+def test_lists_in_a_dependency_follow_no_method() -> None:
+    """Only the endpoint's own lists are read from the query on methods without a body."""
+
+    def inner(ids: list[int]) -> None: ...
+
+    def endpoint(ids: list[int], found: Annotated[None, Depends(inner)]) -> None: ...
+
+    call = _analyse(endpoint)
+    assert _kinds(call) == {"ids": "query"}
+    assert _kinds(call.dependencies[0].call) == {"ids": "body"}
+
+
+# ------------------------------------------------------------------------------------------------ sharing
+
+
+def _scoped(scopes: SecurityScopes) -> None: ...
+
+
+def _unscoped() -> None: ...
+
+
+def _holds_scoped(inner: Annotated[None, Depends(_scoped)]) -> None: ...
+
+
+def _holds_security(inner: Annotated[None, Security(_unscoped, scopes=["own"])]) -> None: ...
+
+
+def _plain_generator() -> Iterator[None]:
+    yield
+
+
+async def _async_generator() -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize(
+    ("function", "looks"),
+    [
+        (_scoped, True),
+        (_unscoped, False),
+        (_holds_scoped, True),
+        (_holds_security, True),
+        (HTTPBearer(), True),
+    ],
+)
+def test_scopes_concern_whoever_looks_at_them(function: Any, looks: bool) -> None:
+    """A call looks at scopes when it, or anything below it, does."""
+    assert uses_scopes(_analyse(function, endpoint=False)) is looks
+
+
+def _edge(depends: Depends, inherited: tuple[str, ...] = ()) -> Dependency:
+    assert depends.dependency is not None
+    return analyse_edge(depends, depends.dependency, "x", _HERE, inherited)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        (Depends(_unscoped), Depends(_unscoped), True),
+        (Depends(_unscoped), Depends(_unscoped, use_cache=False), True),
+        (Depends(_unscoped), Depends(_scoped), False),
+        (Depends(_unscoped), Depends(_unscoped, scope="function"), False),
+        (Depends(_unscoped), Depends(_unscoped, scope="request"), False),
+        (Depends(_plain_generator), Depends(_plain_generator, scope="request"), True),
+        (Depends(_plain_generator), Depends(_plain_generator, scope="function"), False),
+        (Security(_scoped, scopes=["a", "b"]), Security(_scoped, scopes=["b", "a"]), True),
+        (Security(_scoped, scopes=["a"]), Security(_scoped, scopes=["b"]), False),
+        (Security(_unscoped, scopes=["a"]), Security(_unscoped, scopes=["b"]), False),
+        (Security(_scoped), Depends(_scoped), True),
+    ],
+)
+def test_cache_key_says_which_uses_share_a_result(first: Depends, second: Depends, shared: bool) -> None:
+    """Function, lifetime and, where anybody looks at them, scopes decide."""
+    assert (_edge(first).cache_key == _edge(second).cache_key) is shared
+
+
+def test_inherited_scopes_matter_only_to_those_who_look() -> None:
+    """One session serves branches with different scopes."""
+    assert _edge(Depends(_unscoped), ("a",)).cache_key == _edge(Depends(_unscoped), ("b",)).cache_key
+    assert _edge(Depends(_scoped), ("a",)).cache_key != _edge(Depends(_scoped), ("b",)).cache_key
+
+
+def test_scopes_come_from_above_then_from_the_declaration() -> None:
+    """Each once, those of ancestors first."""
+    edge = _edge(Security(_holds_scoped, scopes=["own", "out"]), ("out", "in"))
+    assert edge.scopes == ("out", "in", "own")
+    assert edge.own_scopes == ("own", "out")
+    assert edge.call.dependencies[0].scopes == ("out", "in", "own")
+    assert edge.call.dependencies[0].own_scopes is None
+
+
+def test_equal_uses_share_one_analysis() -> None:
+    """A dependency of many routes is analysed once for each place."""
+    assert _edge(Depends(_holds_scoped)).call is _edge(Depends(_holds_scoped)).call
+    other = Place((), frozenset(), FASTAPI)
+    elsewhere = analyse_edge(Depends(_holds_scoped), _holds_scoped, "x", other)
+    assert elsewhere.call is not _edge(Depends(_holds_scoped)).call
+
+
+def test_changed_signature_is_analysed_again() -> None:
+    """Libraries set `__signature__` after the first look."""
+
+    def function(**values: Any) -> None: ...
+
+    def names() -> list[str]:
+        return [item.name for item in _edge(Depends(function)).call.inputs]
+
+    for name in ("a", "b"):
+        parameter = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=int)
+        function.__signature__ = inspect.Signature([parameter])  # type: ignore[attr-defined]
+        assert names() == [name]
+
+
+def test_unhashable_dependency_is_analysed() -> None:
+    """A callable object without a hash is a dependency like others."""
+
+    class Unhashable:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self, q: int) -> int:
+            return q
+
+    unhashable = Unhashable()
+    assert _kinds(_edge(Depends(unhashable)).call) == {"q": "query"}
+
+
+# ------------------------------------------------------------------------------------------------- errors
+
+
+def test_circle_of_dependencies_is_refused() -> None:
+    """What depends on itself, over whatever others, would never be called."""
+
+    def first(inner: Any = None) -> None: ...
+
+    def second(inner: Annotated[None, Depends(first)]) -> None: ...
+
+    first.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter("inner", inspect.Parameter.KEYWORD_ONLY, default=Depends(second))]
+    )
+    with pytest.raises(DeclarationError) as caught:
+        _edge(Depends(first))
+    assert caught.value.code == "RAP112"
+
+
+def test_same_dependency_twice_is_no_circle() -> None:
+    """Two branches may end in one dependency."""
+
+    def left(inner: Annotated[None, Depends(_unscoped)]) -> None: ...
+
+    def right(inner: Annotated[None, Depends(_unscoped)], again: Annotated[None, Depends(left)]) -> None: ...
+
+    assert len(_edge(Depends(right)).call.dependencies) == 2
+
+
+@pytest.mark.parametrize("outer_scope", [None, "request"])
+def test_generator_of_the_request_refuses_what_ends_earlier(outer_scope: Any) -> None:
+    """What lives longer must not stand on what lives shorter."""
+
+    def outer(inner: Annotated[None, Depends(_unscoped, scope="function")]) -> Iterator[None]:
+        yield
+
+    with pytest.raises(DependencyScopeError, match='The dependency "outer" has a scope of "request"'):
+        _edge(Depends(outer, scope=outer_scope))
+
+
+def test_function_scope_may_stand_on_anything() -> None:
+    """What ends with the function may need what ends with the request, and what ends with the function."""
+
+    def outer(
+        one: Annotated[None, Depends(_plain_generator, scope="function")],
+        other: Annotated[None, Depends(_async_generator)],
+    ) -> Iterator[None]:
+        yield
+
+    assert _edge(Depends(outer, scope="function")).lifetime == "function"
+
+
+def test_plain_function_may_stand_on_what_ends_earlier() -> None:
+    """Only generators have an end of their own."""
+
+    def outer(inner: Annotated[None, Depends(_plain_generator, scope="function")]) -> None: ...
+
+    assert _edge(Depends(outer)).call.color == "sync"
+
+
+# -------------------------------------------------------------------------------------------- replacements
+
+
+def test_replacement_takes_the_place_of_a_dependency() -> None:
+    """The use keeps its name, scopes, lifetime and limit; what is called is another function."""
+
+    def fake(page: int) -> None: ...
+
+    def endpoint(
+        x: Annotated[None, Security(_scoped, scopes=["a"])], q: Annotated[int, Query()] = 0
+    ) -> None: ...
+
+    call = _analyse(endpoint)
+    replaced = replace_functions(call, {_scoped: fake}, _HERE)
+    (before,), (after,) = call.dependencies, replaced.dependencies
+    assert after.call.function is fake
+    assert _kinds(after.call) == {"page": "query"}
+    assert (after.name, after.scopes, after.cache_key) == (before.name, before.scopes, before.cache_key)
+    assert before.call.function is _scoped
+
+
+def test_replacement_is_found_at_any_depth() -> None:
+    """A dependency of a dependency is replaced too."""
+
+    def fake() -> None: ...
+
+    call = _analyse(_holds_scoped, endpoint=False)
+    outer = Call(len, "sync", dependencies=(Dependency("x", call),))
+    replaced = replace_functions(outer, {_scoped: fake}, _HERE)
+    assert replaced.dependencies[0].call.dependencies[0].call.function is fake
+
+
+def test_replacement_may_depend_on_what_it_replaces() -> None:
+    """A fake that wraps the original gets the original."""
+
+    def fake(original: Annotated[None, Depends(_unscoped)]) -> None: ...
+
+    def endpoint(x: Annotated[None, Depends(_unscoped)]) -> None: ...
+
+    (edge,) = replace_functions(_analyse(endpoint), {_unscoped: fake}, _HERE).dependencies
+    assert edge.call.function is fake
+    assert edge.call.dependencies[0].call.function is _unscoped
+
+
+def test_replacement_that_cannot_be_called_is_refused() -> None:
+    """A value in place of a function is a mistake that is told."""
+
+    def endpoint(x: Annotated[None, Depends(_unscoped)]) -> None: ...
+
+    with pytest.raises(TypeError, match="cannot be called"):
+        replace_functions(_analyse(endpoint), {_unscoped: 3}, _HERE)  # type: ignore[dict-item]
