@@ -2,6 +2,7 @@
 
 import dataclasses
 import pickle
+from typing import Annotated, get_args
 
 import pytest
 
@@ -54,7 +55,9 @@ def test_each_declaration_has_its_own_slots() -> None:
     first, second = Depends(_function, max_concurrency=2), Depends(_function, max_concurrency=2)
     assert isinstance(first._concurrency, Concurrency)
     assert first._concurrency is not second._concurrency
-    assert first == second
+    assert first != second
+    assert get_args(Annotated[int, first])[1] is first
+    assert get_args(Annotated[int, second])[1] is second
 
 
 def test_copies_of_a_declaration_share_its_slots() -> None:
@@ -77,6 +80,6 @@ def test_limit_is_shown_as_a_number() -> None:
 
 def test_declaration_can_be_pickled() -> None:
     """Applications are sent to worker processes."""
-    assert pickle.loads(pickle.dumps(Depends(_function, max_concurrency=1))) == Depends(
-        _function, max_concurrency=1
-    )
+    loaded = pickle.loads(pickle.dumps(Depends(_function, max_concurrency=1)))
+    assert (loaded.dependency, loaded.max_concurrency) == (_function, 1)
+    assert pickle.loads(pickle.dumps(Depends(_function))) == Depends(_function)

@@ -38,7 +38,8 @@ class Depends:
     scope: Literal["function", "request"] | None = None
     _: KW_ONLY
     max_concurrency: int | None = None
-    _concurrency: Concurrency | None = field(default=None, repr=False, compare=False)
+    # Part of what is compared: `Annotated` keeps one object for equal metadata, and two limits are two.
+    _concurrency: Concurrency | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         limit = self.max_concurrency
