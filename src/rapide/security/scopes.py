@@ -1,7 +1,5 @@
 """The OAuth2 scopes that a dependency is used with."""
 
-from collections.abc import Sequence
-
 __all__ = ["SecurityScopes"]
 
 
@@ -16,6 +14,6 @@ class SecurityScopes:
         scope_str: The same joined by spaces, as challenges and tokens write them (RFC 6749, section 3.3).
     """
 
-    def __init__(self, scopes: Sequence[str] | None = None) -> None:
-        self.scopes: Sequence[str] = scopes or []
+    def __init__(self, scopes: list[str] | None = None) -> None:
+        self.scopes: list[str] = scopes or []
         self.scope_str: str = " ".join(self.scopes)
