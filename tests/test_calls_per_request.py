@@ -233,12 +233,13 @@ def test_counter_sees_every_call() -> None:
 
 @pytest.mark.parametrize("name", ["get", "body and model", "graph with yield", "invalid", "not found"])
 def test_requests_leave_nothing_behind(app: Rapide, name: str) -> None:
-    """After two hundred requests as many blocks of memory are in use as before, up to a handful."""
+    """After two hundred requests as many blocks of memory are in use as before, up to a handful.
+
+    The smallest of three rounds counts: what leaks does so in each, what the process does beside it does not.
+    """
     case = CASES[name]
 
-    async def run() -> int:
-        for _ in range(50):
-            await _serve(app, case)
+    async def round_of_requests() -> int:
         _stacks.clear()
         gc.collect()
         before = sys.getallocatedblocks()
@@ -247,5 +248,10 @@ def test_requests_leave_nothing_behind(app: Rapide, name: str) -> None:
         _stacks.clear()
         gc.collect()
         return sys.getallocatedblocks() - before
+
+    async def run() -> int:
+        for _ in range(50):
+            await _serve(app, case)
+        return min([await round_of_requests() for _ in range(3)])
 
     assert asyncio.run(run()) < 100
