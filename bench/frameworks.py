@@ -34,7 +34,8 @@ class Framework:
     `imports` is what an application imports first. `hinted` names package and class of those that declare by
     type hints. `packages` are the distributions whose versions the report names, the framework first. `serve`
     are the arguments of Python that start its server. `in_process` is False for those that only run on a
-    server of their own. `by_hand` says what its application does that the others' frameworks do.
+    server of their own. `by_hand` says what its application does that the others' frameworks do. A `variant`
+    is no framework of its own: it shows in process what some option costs.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Framework:
     imports: str = ""
     hinted: tuple[str, ...] = ()
     needs_python: tuple[int, int] = (3, 11)
+    variant: bool = False
 
     @property
     def grows(self) -> bool:
@@ -88,6 +90,14 @@ FRAMEWORKS: dict[str, Framework] = {
             environment="rapide",
             imports="rapide.fastapi",
             hinted=("rapide.fastapi", "FastAPI"),
+        ),
+        Framework(
+            "rapide.unguarded",
+            "Rapide without guards",
+            "bench.apps.rapide_unguarded_app",
+            ("starlette", "pydantic"),
+            environment="rapide",
+            variant=True,
         ),
         Framework(
             "fastapi",
