@@ -10,6 +10,8 @@ import uvicorn
 
 __all__ = ["serve"]
 
+_USUAL = {"log_level": "warning", "ws": "none"}
+
 
 @contextmanager
 def serve(app: Any, **settings: Any) -> Iterator[str]:
@@ -20,7 +22,7 @@ def serve(app: Any, **settings: Any) -> Iterator[str]:
     Raises:
         RuntimeError: the server did not start.
     """
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none", **settings)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, **{**_USUAL, **settings})
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="server")
     thread.start()
