@@ -22,6 +22,7 @@ __all__ = [
     "injected_response",
     "is_buffered",
     "merge_headers",
+    "plain_encoder",
     "send_body",
     "send_reply",
 ]
@@ -70,28 +71,37 @@ def _refuse(value: Any) -> Any:
     raise TypeError
 
 
-# The C encoder behind json.dumps, made once: json.dumps makes one for each call.
-_make_dump: Any = getattr(json_encoder, "c_make_encoder", None)
-_dump: Any = None
-if _make_dump is not None:
-    _dump = _make_dump(None, _refuse, json_encoder.encode_basestring, None, ":", ",", False, False, False)
+# Makes the C encoder behind json.dumps, which json.dumps makes anew for each call; None where there is none.
+_make_c_encoder: Any = getattr(json_encoder, "c_make_encoder", None)
+
+
+def plain_encoder(comma: str, colon: str, long_way: Callable[[Any], str]) -> Callable[[Any], bytes]:
+    """Return what encodes values as `jsonable_encoder` and `json.dumps` do, with these separators.
+
+    Plain data goes straight through. Everything else, and names that SQLAlchemy uses, takes the long way.
+    """
+    if _make_c_encoder is None:
+        return lambda value: long_way(value).encode()
+    dump = _make_c_encoder(
+        None, _refuse, json_encoder.encode_basestring, None, colon, comma, False, False, False
+    )
+
+    def encode(value: Any) -> bytes:
+        try:
+            text = "".join(dump(value, 0))
+        except (TypeError, ValueError, RecursionError):
+            text = '"_sa'
+        if '"_sa' in text:
+            text = long_way(value)
+        return text.encode()
+
+    return encode
+
+
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
-
-def encode_fastapi(value: Any) -> bytes:
-    """Encode a value without a model as `jsonable_encoder` and `JSONResponse` do.
-
-    Plain data goes straight through; everything else, and names that SQLAlchemy uses, takes the long way.
-    Raises ValueError for NaN.
-    """
-    if _dump is not None:
-        try:
-            text = "".join(_dump(value, 0))
-        except (TypeError, RecursionError):
-            text = '"_sa'
-        if '"_sa' not in text:
-            return text.encode("utf-8")
-    return _encoder.encode(jsonable_encoder(value)).encode("utf-8")
+encode_fastapi = plain_encoder(",", ":", lambda value: _encoder.encode(jsonable_encoder(value)))
+"""Encode a value without a model as `jsonable_encoder` and `JSONResponse` do. Raises ValueError for NaN."""
 
 
 def is_buffered(response: Response) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,9 +12,9 @@ from starlette.responses import Response
 from rapide import sse
 from rapide._codegen import Writer
 from rapide._run.respond import merge_headers
-from rapide.outputs.items import item_encoder, untyped_text
+from rapide.outputs.items import item_encoder, untyped_item, untyped_text
 from rapide.plan.nodes import RoutePlan
-from rapide.streaming import KeepAliveStreamingResponse, items_of
+from rapide.streaming import KeepAliveStreamingResponse, chunks_of
 
 __all__ = ["emit", "is_direct", "make_reply"]
 
@@ -52,22 +51,16 @@ def _frame(event: sse.ServerSentEvent) -> bytes:
 
 
 def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
-    encode = item_encoder(plan)
+    encode = item_encoder(plan) or untyped_item
 
     def frame(item: Any) -> bytes:
         if isinstance(item, sse.ServerSentEvent):
             return _frame(item)
-        text = encode(item).decode() if encode is not None else untyped_text(item)
-        return sse.format_sse_event(data_str=text)
-
-    async def frames(source: Any) -> AsyncGenerator[bytes, None]:
-        async with aclosing(items_of(source)) as items:
-            async for item in items:
-                yield frame(item)
+        return b"data: %b\n\n" % encode(item)  # JSON on one line: it escapes the line ends in its texts
 
     def stream_events(source: Any, injected: Response | None = None) -> Response:
         status = (injected.status_code if injected is not None else None) or plan.output.status_code or 200
-        reply = EventStream(frames(source), status, headers=_HEADERS)
+        reply = EventStream(chunks_of(source, frame), status, headers=_HEADERS)
         merge_headers(reply, injected)
         return reply
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
 from rapide._codegen import Writer
 from rapide._run.respond import encode_exact, merge_headers
-from rapide.outputs.items import item_encoder, untyped_text
+from rapide.outputs.items import item_encoder, untyped_item
 from rapide.plan.nodes import RoutePlan
-from rapide.streaming import ClosingStreamingResponse, items_of
+from rapide.streaming import ClosingStreamingResponse, chunks_of
 
 __all__ = ["emit", "is_direct", "make_reply"]
 
@@ -24,21 +23,15 @@ def is_direct(plan: RoutePlan) -> bool:
     return False
 
 
-def _untyped(value: Any) -> bytes:
-    return untyped_text(value).encode()
-
-
 def _reply_maker(plan: RoutePlan) -> Callable[..., Response]:
-    encode = item_encoder(plan) or (encode_exact if plan.behaviour.json_policy == "exact" else _untyped)
+    encode = item_encoder(plan) or (encode_exact if plan.behaviour.json_policy == "exact" else untyped_item)
 
-    async def lines(source: Any) -> AsyncGenerator[bytes, None]:
-        async with aclosing(items_of(source)) as items:
-            async for item in items:
-                yield encode(item) + b"\n"
+    def line(item: Any) -> bytes:
+        return encode(item) + b"\n"
 
     def stream_lines(source: Any, injected: Response | None = None) -> Response:
         status = (injected.status_code if injected is not None else None) or plan.output.status_code or 200
-        reply = ClosingStreamingResponse(lines(source), status, media_type=MEDIA_TYPE)
+        reply = ClosingStreamingResponse(chunks_of(source, line), status, media_type=MEDIA_TYPE)
         merge_headers(reply, injected)
         return reply
 

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from rapide._codegen import Writer
 from rapide._run.respond import merge_headers
 from rapide.plan.nodes import RoutePlan
-from rapide.streaming import ClosingStreamingResponse, items_of
+from rapide.streaming import ClosingStreamingResponse, chunks_of
 
 __all__ = ["emit", "is_direct", "make_reply"]
 
@@ -26,6 +26,10 @@ def _closing(response_class: Any) -> type[Any]:
     return type(response_class.__name__, (ClosingStreamingResponse, response_class), {})
 
 
+def _as_it_is(chunk: Any) -> Any:
+    return chunk
+
+
 def _stream_chunks(
     response_class: type[Any], source: Any, status: int | None, injected: Response | None = None
 ) -> Response:
@@ -33,7 +37,7 @@ def _stream_chunks(
     options = {} if effective is None else {"status_code": effective}
     if issubclass(response_class, StreamingResponse):
         given: Any = response_class
-        response_class, source = _closing(given), items_of(source)
+        response_class, source = _closing(given), chunks_of(source, _as_it_is)
     reply: Response = response_class(source, **options)
     merge_headers(reply, injected)
     return reply

@@ -4,6 +4,6 @@ In: iterators of chunks. Out: responses that close their iterator whatever happe
 connections open. Must not know: routes, plans, dependencies.
 """
 
-from rapide.streaming.responses import ClosingStreamingResponse, KeepAliveStreamingResponse, items_of
+from rapide.streaming.responses import ClosingStreamingResponse, KeepAliveStreamingResponse, chunks_of
 
-__all__ = ["ClosingStreamingResponse", "KeepAliveStreamingResponse", "items_of"]
+__all__ = ["ClosingStreamingResponse", "KeepAliveStreamingResponse", "chunks_of"]
