@@ -4,6 +4,7 @@ import errno
 import gc
 import hashlib
 import io
+import json
 import logging
 import tracemalloc
 from dataclasses import replace
@@ -17,7 +18,9 @@ from starlette import formparsers
 from starlette.datastructures import FormData
 
 from rapide import BackgroundTasks, Body, Depends, File, HTTPException, Rapide, Request, UploadFile
+from rapide._run import multipart as multipart_module
 from rapide._run.forms import FormValues, close_form
+from rapide._run.threads import in_thread
 from rapide.behaviour import FASTAPI, RAPIDE
 from rapide.fastapi import FastAPI
 from rapide.routing import APIRoute
@@ -318,6 +321,31 @@ def test_memory_stays_flat_while_a_large_file_arrives(backend):
     expected = hashlib.sha256(chunk * count).hexdigest()
     assert exchange.body == f'[{len(chunk) * count},"{expected}"]'.encode()
     assert peak < 8 * 1024 * 1024
+
+
+@_FACES
+@pytest.mark.parametrize("megabytes", [0.5, 4, 7.5])
+def test_upload_takes_one_trip_to_a_thread_for_each_megabyte(face, megabytes, monkeypatch):
+    """What is uploaded is written in batches; the first megabyte stays in memory and needs no thread."""
+    trips: list[int] = []
+
+    async def counted(function: Any, batch: Any) -> None:
+        trips.append(sum(len(chunk) for _, chunk in batch if chunk))
+        await in_thread(function, batch)
+
+    async def endpoint(f: UploadFile) -> list[Any]:
+        content = await f.read()
+        return [f.size, len(content), hashlib.sha256(content).hexdigest()]
+
+    monkeypatch.setattr(multipart_module, "in_thread", counted)
+    chunks = [bytes([number % 256]) * 65_536 for number in range(int(megabytes * 16))]
+    exchange = _exchange(app := _app(face, endpoint), _BEGIN, *chunks, _END)
+    anyio.run(exchange.run, app)
+    size = len(chunks) * 65_536
+    expected = [size, size, hashlib.sha256(b"".join(chunks)).hexdigest()]
+    assert json.loads(exchange.body) == expected
+    assert all(trip >= 1024 * 1024 for trip in trips[:-1])
+    assert sum(trips) == max(0, size - 1024 * 1024)
 
 
 # The disk

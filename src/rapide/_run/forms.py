@@ -24,7 +24,7 @@ from rapide._run.body import (
     is_json_type,
     limited,
 )
-from rapide._run.multipart import MULTIPART, URLENCODED, parse_strictly
+from rapide._run.multipart import MULTIPART, URLENCODED, parse_leniently, parse_strictly
 from rapide._run.threads import in_thread
 from rapide.exceptions import HTTPException
 
@@ -167,10 +167,9 @@ async def _parsed(request: Request, reading: FormReading) -> FormData:
     if reading.refuse_types and content_type_of(request.scope) not in (MULTIPART, URLENCODED):
         return await _nothing(request)
     limits = {**request.scope.get(FORM_LIMITS, {}), **reading.limits}
-    if not reading.strict:
-        return await request.form(**limits)
+    parse = parse_strictly if reading.strict else parse_leniently
     # Where `request.form()` finds it: the stream can be read only once.
-    request._form = form = await parse_strictly(request, limits)  # noqa: SLF001
+    request._form = form = await parse(request, limits)  # noqa: SLF001
     return form
 
 

@@ -9,11 +9,14 @@ what comes after the last is not looked at. Nested multipart bodies and Content-
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, Headers
+from starlette.datastructures import UploadFile as StarletteUploadFile
 from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is python-multipart's
     FormParser,
     MultiPartException,
@@ -22,13 +25,15 @@ from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is
 )
 from starlette.requests import Request
 
+from rapide._run.threads import in_thread
 from rapide.datastructures import UploadFile
 from rapide.exceptions import HTTPException
 
-__all__ = ["MULTIPART", "URLENCODED", "parse_strictly"]
+__all__ = ["MULTIPART", "URLENCODED", "parse_leniently", "parse_strictly"]
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
+_BATCH = 1024 * 1024  # bytes
 _UTF_8 = (b"utf-8", b"utf8")
 _ENCODED = re.compile(b"%([0-9A-Fa-f]{2})")  # any other percent sign stands for itself
 
@@ -52,23 +57,79 @@ def _check_charset(options: dict[bytes, bytes]) -> None:
         )
 
 
-class _StrictMultiPartParser(MultiPartParser):
+class _BatchingMultiPartParser(MultiPartParser):
+    """Writes what is uploaded in batches: one trip to a worker thread for a megabyte instead of each chunk.
+
+    Starlette's loop finds nothing to write, because all of it happens between two chunks of the stream.
+    """
+
+    def __init__(self, headers: Headers, stream: AsyncGenerator[bytes, None], **limits: Any) -> None:
+        super().__init__(headers, stream, **limits)
+        # Chunks of files that are not written yet; None ends a file.
+        self._waiting: list[tuple[StarletteUploadFile, bytes | None]] = []
+        self._waiting_size = 0
+        self._begun = False
+
+    async def parse(self) -> FormData:
+        """Parse the form. Raises MultiPartException for one that is malformed or too much."""
+        async with aclosing(self._written(self.stream)) as self.stream:
+            return await super().parse()
+
+    async def _written(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        # What is raised here reaches the parser while it still knows all files and closes them.
+        async for chunk in stream:
+            self._begun = self._begun or bool(chunk)
+            yield chunk
+            if self._waiting_size >= _BATCH:
+                await self._write_batch()
+        self._check_end()
+        await self._write_batch()
+
+    def _check_end(self) -> None:
+        """Look at the form as a whole before the last of its files are written."""
+
+    async def _write_batch(self) -> None:
+        batch, self._waiting, self._waiting_size = self._waiting, [], 0
+        most = self.spool_max_size
+        if not most or all((upload.size or 0) <= most for upload, _ in batch):
+            _write_all(batch)  # to memory
+        else:
+            await in_thread(_write_all, batch)
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        upload = self._current_part.file
+        if upload is None:
+            super().on_part_data(data, start, end)
+            return
+        self._waiting.append((upload, data[start:end]))
+        self._waiting_size += end - start
+        upload.size = (upload.size or 0) + end - start
+
+    def on_part_end(self) -> None:
+        part = self._current_part
+        if part.file is None:
+            super().on_part_end()
+        else:
+            self._waiting.append((part.file, None))
+            self.items.append((part.field_name, part.file))
+
+
+def _write_all(batch: Iterable[tuple[StarletteUploadFile, bytes | None]]) -> None:
+    for upload, of_one in groupby(batch, key=itemgetter(0)):
+        chunks = [chunk for _, chunk in of_one]
+        upload.file.write(b"".join(chunk for chunk in chunks if chunk is not None))
+        if chunks[-1] is None:
+            upload.file.seek(0)
+
+
+class _StrictMultiPartParser(_BatchingMultiPartParser):
     """Refuses what is cut short or not UTF-8, and hands out Rapide's uploads."""
 
     _ended = False
 
-    async def parse_all(self) -> FormData:
-        """Parse the form and refuse one that ends before its closing boundary."""
-        async with aclosing(self._to_the_end(self.stream)) as self.stream:
-            return await self.parse()
-
-    async def _to_the_end(self, stream: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        # What is raised here reaches the parser while it still knows all files and closes them.
-        sent_any = False
-        async for chunk in stream:
-            sent_any = sent_any or bool(chunk)
-            yield chunk
-        if sent_any and not self._ended:
+    def _check_end(self) -> None:
+        """Refuse a form that ends before its closing boundary."""
+        if self._begun and not self._ended:
             raise MultiPartException("The form ends before its closing boundary.")
 
     def on_end(self) -> None:
@@ -117,6 +178,18 @@ def _unquoted(raw: bytearray) -> bytes:
     return _ENCODED.sub(lambda found: bytes.fromhex(found[1].decode()), raw.replace(b"+", b" "))
 
 
+async def parse_leniently(request: Request, limits: dict[str, Any]) -> FormData:
+    """Return the form of a request as `request.form()` does, with its files written in batches.
+
+    Raises MultiPartException or HTTPException 400 for what is malformed or too much.
+    """
+    media_type, _ = parse_options_header(request.headers.get("content-type"))
+    if media_type != MULTIPART.encode() or type(request) is not Request:  # another class may parse otherwise
+        return await request.form(**limits)
+    async with aclosing(request.stream()) as stream:
+        return await _BatchingMultiPartParser(request.headers, stream, **limits).parse()
+
+
 async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     """Return the form of a request; an empty one when its media type is none of a form.
 
@@ -131,6 +204,6 @@ async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     _check_charset(options)
     async with aclosing(request.stream()) as stream:
         if media_type == MULTIPART.encode():
-            return await _StrictMultiPartParser(request.headers, stream, **limits).parse_all()
+            return await _StrictMultiPartParser(request.headers, stream, **limits).parse()
         limits = {name: value for name, value in limits.items() if name != "max_files"}
         return await _StrictFormParser(request.headers, stream, **limits).parse()
