@@ -11,7 +11,10 @@ _SOURCE = str(Path(__file__).parent.parent / "src")
 
 # What only some applications use, or only tools: loaded when it is used.
 _HEAVY = (
+    "argon2",
+    "authlib",
     "click",
+    "cryptography",
     "email_validator",
     "granian",
     "h11",
@@ -21,11 +24,16 @@ _HEAVY = (
     "hypercorn",
     "itsdangerous",
     "jinja2",
+    "joserfc",
+    "jwt",
     "markupsafe",
     "opentelemetry",
+    "pwdlib",
     "pydantic_settings",
     "pytest",
+    "redis",
     "rich",
+    "sqlalchemy",
     "starlette.templating",
     "starlette.testclient",
     "typer",
@@ -37,6 +45,7 @@ _HEAVY = (
 )
 # Parts of Rapide that read the plan of a finished application, or serve it.
 _OWN_LATE = (
+    "rapide.auth",
     "rapide.cli",
     "rapide.fastapi",
     "rapide.openapi.components",
@@ -52,15 +61,23 @@ _OWN_LATE = (
 )
 # What the extras bring, and what telemetry needs: an installation without them works.
 _OPTIONAL = (
+    "argon2",
+    "authlib",
+    "cryptography",
     "email_validator",
     "httpx2",
     "itsdangerous",
     "jinja2",
+    "joserfc",
+    "jwt",
     "multipart",
     "opentelemetry",
+    "pwdlib",
     "pydantic_settings",
     "python_multipart",
+    "redis",
     "rich",
+    "sqlalchemy",
     "typer",
     "uvicorn",
     "uvloop",
