@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from starlette.background import BackgroundTasks
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from rapide._run.files import read_quickly
 from rapide.encoders import jsonable_encoder
 
 __all__ = [
@@ -132,5 +133,7 @@ async def send_reply(
     """Send a `Response` object; collected background tasks are attached when it brings none."""
     if background is not None and reply.background is None:
         reply.background = background
+    if isinstance(reply, FileResponse):
+        read_quickly(reply)
     scope[STARTED] = True
     await reply(scope, receive, send)
