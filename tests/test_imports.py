@@ -129,7 +129,9 @@ def test_import_loads_few_modules_of_its_own(loaded: set[str]) -> None:
 
 def test_import_loads_little_beside_pydantic_and_starlette(loaded: set[str]) -> None:
     """Beside Pydantic and Starlette, which every application loads, hardly anything comes along."""
-    foundation = "import pydantic, starlette.applications, starlette.staticfiles; pydantic.TypeAdapter(int)"
+    foundation = (
+        "import asyncio, pydantic, starlette.applications, starlette.staticfiles; pydantic.TypeAdapter(int)"
+    )
     others = {module for module in loaded if module.partition(".")[0] != "rapide"}
     beyond = others - _loaded_by(foundation)
     assert len(beyond) <= _MOST_BEYOND_PYDANTIC_AND_STARLETTE, sorted(beyond)

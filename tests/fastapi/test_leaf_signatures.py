@@ -8,6 +8,7 @@ import ast
 import inspect
 import json
 import warnings
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
 
@@ -109,8 +110,11 @@ def literal(text):
 
 
 def compare_class(ours, fact):
-    """Assert that constructor and methods take the same parameters, and that the bases are there."""
-    if fact["init"] is not None:
+    """Assert that constructor and methods take the same parameters, and that the bases are there.
+
+    How enumerations are called is Python's own matter, and another one in each of its versions.
+    """
+    if fact["init"] is not None and not issubclass(ours, Enum):
         assert show_signature(ours) == fact["init"]
     for method, parameters in fact.get("methods", {}).items():
         assert show_signature(inspect.getattr_static(ours, method)) == parameters

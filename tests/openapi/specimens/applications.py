@@ -119,9 +119,11 @@ def operations() -> Any:
         Hidden.
         """
 
-    @app.get("/only-hidden")
     def only_hidden():
-        """\fHidden."""
+        pass
+
+    only_hidden.__doc__ = "\fHidden."  # in a literal, Python 3.13 takes the form feed for indentation
+    app.get("/only-hidden")(only_hidden)
 
     @app.get("/empty-description", description="", summary="")
     def empty_description():
