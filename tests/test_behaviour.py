@@ -628,6 +628,26 @@ def test_missing_names_are_ignored() -> None:
     assert _client(app).get("/?q=1").json() == "'1'"
 
 
+def _declare_what_cannot_work(app: Rapide) -> None:
+    def read(*args) -> str:
+        return str(args)
+
+    app.get("no-slash/{x}")(read)
+
+
+def test_strict_declarations_are_errors_at_start() -> None:
+    """What no request can reach, or what cannot be called, fails before there is a request."""
+    with pytest.raises(DeclarationError, match="RAP204"):
+        _declare_what_cannot_work(_app(FASTAPI, strict_declarations=True))
+
+
+def test_strict_declarations_are_left_out() -> None:
+    """The application starts; what cannot work does not work."""
+    app = _app(strict_declarations=False)
+    _declare_what_cannot_work(app)
+    assert _client(app).get("/no-slash/7").status_code == 404
+
+
 # ----------------------------------------------------------------------------------------------- documents
 
 

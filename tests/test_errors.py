@@ -17,6 +17,7 @@ from rapide.checks import check_app
 from rapide.errors import (
     CODES,
     DeclarationError,
+    DefaultsError,
     DependencyScopeError,
     FastAPIError,
     FrontendError,
@@ -145,6 +146,30 @@ def _mistake_rap114() -> None:
         _declare(read)
 
 
+def _mistake_rap115() -> None:
+    def read(name: int, /) -> None: ...
+
+    _declare(read)
+
+
+def _mistake_rap116() -> None:
+    def read(name: Annotated[int, Path()]) -> None: ...
+
+    _declare(read)
+
+
+def _mistake_rap117() -> None:
+    async def serve(name: Request) -> None: ...
+
+    Rapide().websocket("/x")(serve)
+
+
+def _mistake_rap118() -> None:
+    def read(name: Annotated[int, Query(default_factory=int)] = 3) -> None: ...
+
+    _declare(read)
+
+
 def _mistake_rap201() -> None:
     _declare("not a function")  # type: ignore[arg-type]
 
@@ -224,6 +249,10 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP112": (DeclarationError, None),
     "RAP113": (DependencyScopeError, "name"),
     "RAP114": (DeclarationError, "name"),
+    "RAP115": (MarkerError, "name"),
+    "RAP116": (MarkerError, "name"),
+    "RAP117": (MarkerError, "name"),
+    "RAP118": (DefaultsError, "name"),
     "RAP201": (RouteError, None),
     "RAP202": (RouteError, None),
     "RAP203": (RouteError, None),

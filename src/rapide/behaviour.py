@@ -103,6 +103,11 @@ class Behaviour:
     missing_names: Literal["error", "ignore"] = "error"
     """An annotation that cannot be resolved: an error at start, or an untyped parameter."""
 
+    strict_declarations: bool = True
+    """Refuse when the program starts what can never work, or does not do what it says: a path without its
+    slash, `*args`, a path parameter with a default or without a place in the path, a Request in a WebSocket.
+    """
+
     repeated_errors: bool = False
     """Report the errors of a shared dependency once for each use."""
 
@@ -115,7 +120,7 @@ class Behaviour:
     """
 
     title: str = "Rapide"
-    """The default title of the OpenAPI document."""
+    """The framework's name: the default title of the OpenAPI document, and in errors about markers."""
 
     logger: str = "rapide"
     """The name of the logger for what is wrong with the installation or a declaration."""
@@ -155,6 +160,7 @@ FASTAPI = replace(
     strict_credentials=False,
     merge_injected_response=False,
     missing_names="ignore",
+    strict_declarations=False,
     repeated_errors=True,
     documented_errors="validation",
     strict_documents=False,

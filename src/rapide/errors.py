@@ -4,6 +4,7 @@
     └── DeclarationError                             a wrong declaration; has code, file, line, parameter,
     remedy
         ├── MarkerError (AssertionError)             markers and annotations that contradict each other
+        ├── DefaultsError (TypeError)                a parameter has two defaults
         ├── UnsupportedTypeError                     Pydantic cannot handle the type
         ├── UnresolvedAnnotationError (NameError)    a name in an annotation stands for nothing
         ├── RouteError (AssertionError)              path, status, responses of a route
@@ -27,6 +28,7 @@ from typing import Any
 __all__ = [
     "CODES",
     "DeclarationError",
+    "DefaultsError",
     "DependencyScopeError",
     "FastAPIDeprecationWarning",
     "FastAPIError",
@@ -70,7 +72,7 @@ CODES: dict[str, Code] = {
     "RAP103": Code(
         "A path parameter has a default value.",
         "A path always holds its parameters: remove the default, "
-        "or declare a second route without the parameter.",
+        "and give the path without the parameter a function of its own.",
     ),
     "RAP104": Code(
         "A name of the path template is declared with a marker of another place.",
@@ -119,6 +121,26 @@ CODES: dict[str, Code] = {
     "RAP114": Code(
         "Forms and files need the package python-multipart.",
         'Install it: pip install "rapide[standard]" (or python-multipart).',
+    ),
+    "RAP115": Code(
+        "A parameter cannot be given by its name: it is positional-only, `*args` or `**kwargs`.",
+        "Name every parameter, and remove `/`, `*args` and `**kwargs`. "
+        "A decorator's wrapper keeps the names of what it wraps with `functools.wraps`.",
+    ),
+    "RAP116": Code(
+        "A parameter is marked with `Path()`, and the path does not hold its name.",
+        "Put the name into the path, in braces, or correct it. "
+        "What stands in the path of a mount is in `request.path_params`.",
+    ),
+    "RAP117": Code(
+        "A WebSocket endpoint asks for a `Request`, or an HTTP endpoint for a `WebSocket`.",
+        "Ask for what the endpoint has. A dependency of both takes an `HTTPConnection`, from "
+        "`rapide.requests`.",
+    ),
+    "RAP118": Code(
+        "A parameter has a default value and a default factory.",
+        "Keep one of them: `name: Annotated[int, Query(default_factory=make)]`, "
+        "or `name: Annotated[int, Query()] = 3`.",
     ),
     "RAP201": Code("An endpoint is not callable.", "Decorate a function, or pass one."),
     "RAP202": Code("An additional response is not a dict.", 'Write `responses={404: {"description": "…"}}`.'),
@@ -235,6 +257,10 @@ class DeclarationError(FastAPIError):
 
 class MarkerError(DeclarationError, AssertionError):
     """Markers and annotations of a parameter contradict each other."""
+
+
+class DefaultsError(DeclarationError, TypeError):
+    """A parameter has a default value and a default factory."""
 
 
 class UnsupportedTypeError(DeclarationError):

@@ -380,3 +380,96 @@ def test_replacement_that_cannot_be_called_is_refused() -> None:
 
     with pytest.raises(TypeError, match="cannot be called"):
         replace_functions(_analyse(endpoint), {_unscoped: 3}, _HERE)  # type: ignore[dict-item]
+
+
+# --------------------------------------------------------------------------- what can never work is refused
+
+
+_LENIENT = Place(_HERE.path, _HERE.methods, FASTAPI)
+
+
+def _positional(a: int, /) -> int:
+    return a
+
+
+def _variadic(*args: int) -> int:
+    return len(args)
+
+
+def _keywords(**options: int) -> int:
+    return len(options)
+
+
+@pytest.mark.parametrize(
+    ("function", "parameter"), [(_positional, "a"), (_variadic, "args"), (_keywords, "options")]
+)
+@pytest.mark.parametrize("in_dependency", [False, True])
+def test_parameter_that_has_no_name_to_be_given_by_is_refused(
+    function: Any, parameter: str, in_dependency: bool
+) -> None:
+    """Arguments are given by name; the error says which parameter has none, in an endpoint or below it."""
+
+    def endpoint(x: Annotated[Any, Depends(function)]) -> None: ...
+
+    with pytest.raises(DeclarationError) as caught:
+        _analyse(endpoint if in_dependency else function)
+    assert (caught.value.code, caught.value.parameter) == ("RAP115", parameter)
+    assert caught.value.function == function.__qualname__
+
+
+@pytest.mark.parametrize("function", [_positional, _variadic, _keywords])
+def test_parameter_without_a_name_is_a_query_parameter_on_the_other_face(function: Any) -> None:
+    """FastAPI takes each for a parameter of the query."""
+    (kind,) = _kinds(_analyse(function, _LENIENT)).values()
+    assert kind == "query"
+
+
+def test_default_of_a_path_parameter_is_refused() -> None:
+    """No request leads to it, be the parameter marked or not."""
+
+    def endpoint(item_id: str = "7") -> None: ...
+
+    with pytest.raises(DeclarationError) as caught:
+        _analyse(endpoint)
+    assert (caught.value.code, caught.value.parameter) == ("RAP103", "item_id")
+    assert _kinds(_analyse(endpoint, _LENIENT)) == {"item_id": "path"}
+
+
+def test_path_parameter_of_a_dependency_may_have_a_default() -> None:
+    """Another path, which does not hold the name, has it as a query parameter."""
+
+    def shared(item_id: str = "7") -> str:
+        return item_id
+
+    def endpoint(x: Annotated[str, Depends(shared)]) -> None: ...
+
+    (edge,) = _analyse(endpoint).dependencies
+    assert _kinds(edge.call) == {"item_id": "path"}
+
+
+def test_path_parameter_may_say_that_it_is_required() -> None:
+    """`...` is no default."""
+
+    def endpoint(item_id: str = ...) -> None: ...  # type: ignore[assignment]
+
+    assert _kinds(_analyse(endpoint)) == {"item_id": "path"}
+
+
+def test_unhashable_dependency_is_shared_by_identity() -> None:
+    """An instance without a hash can be called like others, and is the same only as itself."""
+
+    class Limit:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self) -> int:
+            return 5
+
+    one, other = Limit(), Limit()
+
+    def endpoint(
+        a: Annotated[int, Depends(one)], b: Annotated[int, Depends(one)], c: Annotated[int, Depends(other)]
+    ) -> None: ...
+
+    keys = [edge.cache_key for edge in _analyse(endpoint).dependencies]
+    assert keys[0] == keys[1] != keys[2]
+    assert len(set(keys)) == 2

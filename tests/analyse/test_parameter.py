@@ -13,7 +13,7 @@ from rapide._pydantic import Undefined
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
 from rapide.declare.depends import Depends
 from rapide.declare.params import Body, Cookie, Header, Query
-from rapide.errors import MarkerError, UnresolvedAnnotationError
+from rapide.errors import DefaultsError, MarkerError, UnresolvedAnnotationError
 from rapide.inputs.base import Parameter
 
 _EMPTY = inspect.Parameter.empty
@@ -151,3 +151,30 @@ def test_unresolved_type_matters_when_it_is_the_dependency() -> None:
     """`Depends()` calls the type."""
     with pytest.raises(UnresolvedAnnotationError):
         _taken(resolve_annotation("Annotated[Missing, Depends()]", globals()))
+
+
+@pytest.mark.parametrize("behaviour", [RAPIDE, FASTAPI])
+@pytest.mark.parametrize(
+    "marker", [Query(default_factory=int), Body(default_factory=int), Field(default_factory=int)]
+)
+def test_default_and_factory_are_refused(marker: Any, behaviour: Behaviour) -> None:
+    """One of them would be hidden; FastAPI says so with a TypeError, and so does this."""
+    with pytest.raises(DefaultsError) as caught:
+        _taken(Annotated[int, marker], 3, behaviour)
+    assert (caught.value.code, caught.value.parameter) == ("RAP118", "p")
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize("default", [_EMPTY, ...])
+def test_factory_alone_is_the_default(default: Any) -> None:
+    """Without a value behind the equals sign there is nothing to hide."""
+    assert _taken(Annotated[int, Query(default_factory=int)], default).marker is not None
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "framework"), [(RAPIDE, "Rapide annotations"), (FASTAPI, "FastAPI annotations")]
+)
+def test_error_names_the_framework_that_the_user_knows(behaviour: Behaviour, framework: str) -> None:
+    """Each face speaks of its own markers."""
+    with pytest.raises(MarkerError, match=framework):
+        _taken(Annotated[int, Query()], Query(3), behaviour)

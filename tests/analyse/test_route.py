@@ -4,12 +4,22 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
+from starlette.requests import HTTPConnection, Request
+from starlette.websockets import WebSocket
 
 from rapide._analyse.graph import Place
-from rapide._analyse.route import body_inputs, place_of, plan_body, plan_call, plan_route, plan_socket
-from rapide.behaviour import RAPIDE
+from rapide._analyse.route import (
+    body_inputs,
+    check_path_names,
+    place_of,
+    plan_body,
+    plan_call,
+    plan_route,
+    plan_socket,
+)
+from rapide.behaviour import FASTAPI, RAPIDE
 from rapide.declare.depends import Depends
-from rapide.declare.params import Body, File, Form
+from rapide.declare.params import Body, File, Form, Path
 from rapide.errors import MarkerError, UnsupportedTypeError
 from rapide.plan.nodes import Call, Limits, Output, RoutePlan
 
@@ -163,3 +173,45 @@ def test_socket_plan_has_no_body() -> None:
     """A WebSocket's plan is path, name, graph and behaviour."""
     plan = plan_socket("/ws", "ws", _call(lambda: None), RAPIDE)
     assert (plan.path, plan.name, plan.behaviour) == ("/ws", "ws", RAPIDE)
+
+
+def _one_of(type_: Any) -> Any:
+    def endpoint(given) -> None: ...
+
+    endpoint.__annotations__["given"] = type_
+    return endpoint
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_http_route_has_no_websocket(below: bool) -> None:
+    """Neither the endpoint nor what it depends on can ask for one; both can ask for the connection."""
+    wrong, right = _one_of(WebSocket), _one_of(HTTPConnection)
+    _plan_route(_call(_one_of(int), right) if below else _call(right))
+    with pytest.raises(MarkerError, match="no WebSocket") as caught:
+        _plan_route(_call(_one_of(int), wrong) if below else _call(wrong))
+    assert (caught.value.code, caught.value.parameter) == ("RAP117", "given")
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_websocket_has_no_request(below: bool) -> None:
+    """Neither the endpoint nor what it depends on can ask for one."""
+    wrong = _one_of(Request)
+    with pytest.raises(MarkerError, match="no HTTP request") as caught:
+        plan_socket("/", "x", _call(_one_of(int), wrong) if below else _call(wrong), RAPIDE)
+    assert (caught.value.code, caught.value.parameter) == ("RAP117", "given")
+
+
+def test_the_other_face_finds_out_when_it_calls() -> None:
+    """FastAPI registers both."""
+    assert plan_socket("/", "x", _call(_one_of(Request)), FASTAPI).endpoint.connections
+
+
+def test_path_parameter_that_the_path_does_not_hold_is_refused() -> None:
+    """The marker says where the value is, and it is not there: every request would be refused."""
+
+    def endpoint(item_id: Annotated[int, Path()], number: Annotated[int, Path(alias="no")]) -> None: ...
+
+    check_path_names(_call(endpoint), "/items/{item_id}/{no:int}")
+    with pytest.raises(MarkerError, match="'no'") as caught:
+        check_path_names(_call(endpoint), "/items/{item_id}/{number}")
+    assert (caught.value.code, caught.value.parameter) == ("RAP116", "number")

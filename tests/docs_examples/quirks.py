@@ -127,7 +127,7 @@ QUIRKS = (
         18,
         "`*args` and `**kwargs` are query parameters; positional-only parameters fail at the call",
         "kept",
-        "kept",
+        "`strict_declarations`: an error at the start",
     ),
     Quirk(
         19,

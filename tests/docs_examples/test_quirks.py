@@ -11,6 +11,7 @@ from anyio import run
 from pydantic import BaseModel
 
 from rapide import APIRouter, Depends, HTTPException, Query, Rapide, Response, WebSocket
+from rapide.errors import MarkerError
 from rapide.fastapi import FastAPI
 from rapide.responses import PlainTextResponse
 from rapide.security import APIKeyHeader, HTTPBasic, HTTPBearer
@@ -277,7 +278,14 @@ def test_17_start_up_functions_run_once_and_not_beside_a_lifespan(face: Face) ->
 
 
 def test_18_variadic_parameters_are_query_parameters(face: Face) -> None:
-    """They receive one text each."""
+    """They receive one text each; on Rapide's face no endpoint may have them."""
+
+    def refuse(*args, **kwargs) -> None: ...
+
+    if face is Rapide:
+        with pytest.raises(MarkerError, match="RAP115"):
+            face().get("/")(refuse)
+        return
     app = face()
 
     @app.get("/variadic")

@@ -4,7 +4,7 @@ app = Rapide(title="Library")
 
 
 @app.get("/books/{number}")
-async def read_book(number: int = 7) -> int:
+async def read_book(number: int) -> int:
     return number
 
 

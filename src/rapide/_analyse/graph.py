@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 from rapide._analyse.parameter import take_apart
 from rapide._analyse.signature import color_of, typed_signature
+from rapide._pydantic import Undefined
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Concurrency, Depends, Security
 from rapide.errors import DeclarationError, DependencyScopeError, MarkerError
@@ -54,7 +56,12 @@ def _cache_key(
     call: Call, depends_scope: str | None, scopes: tuple[str, ...], own: tuple[str, ...] | None
 ) -> tuple[Any, ...]:
     lifetime = depends_scope or ("request" if call.color.endswith("generator") else "")
-    return (call.function, tuple(sorted(set(scopes))) if own or uses_scopes(call) else (), lifetime)
+    function: Any = call.function
+    try:
+        hash(function)
+    except TypeError:  # an instance whose class compares by value: only the very same one is the same
+        function = ("unhashable", id(function))
+    return (function, tuple(sorted(set(scopes))) if own or uses_scopes(call) else (), lifetime)
 
 
 def _check_lifetimes(edge: Dependency) -> None:
@@ -158,6 +165,34 @@ def _target(parameter: Parameter) -> Callable[..., Any]:
     return target
 
 
+def _check_kind(raw: inspect.Parameter, function: Callable[..., Any]) -> None:
+    """Refuse a parameter that cannot be given by its name, as all are."""
+    if raw.kind in (raw.POSITIONAL_ONLY, raw.VAR_POSITIONAL, raw.VAR_KEYWORD):
+        written = raw.replace(annotation=raw.empty, default=raw.empty)
+        raise MarkerError(
+            "RAP115",
+            f"The parameter `{written}` cannot be given by its name",
+            function=function,
+            parameter=raw.name,
+        )
+
+
+def _check_path_default(node: Input, parameter: Parameter) -> None:
+    """Refuse a default that no request can lead to; a dependency may need it where another path uses it."""
+    if (
+        node.kind == "path"
+        and parameter.behaviour.strict_declarations
+        and parameter.default is not Undefined
+        and parameter.default is not ...
+    ):
+        raise MarkerError(
+            "RAP103",
+            f"The path always holds {parameter.name!r}: its default is never used",
+            function=parameter.function,
+            parameter=parameter.name,
+        )
+
+
 def analyse_call(
     function: Callable[..., Any],
     place: Place,
@@ -176,6 +211,8 @@ def analyse_call(
     dependencies: list[Dependency] = []
     names = dict(place.path)
     for raw in typed_signature(function).parameters.values():
+        if place.behaviour.strict_declarations:
+            _check_kind(raw, function)
         parameter = take_apart(
             raw, function, names, place.behaviour, place.methods if endpoint else frozenset()
         )
@@ -194,8 +231,10 @@ def analyse_call(
             )
         if isinstance(node, Connection):
             connections.append(node)
-        else:
-            inputs.append(node)
+            continue
+        if endpoint:
+            _check_path_default(node, parameter)
+        inputs.append(node)
     inputs.sort(key=_read_rank)
     color = color_of(function, inline_classes=place.behaviour.inline_classes)
     return Call(function, color, tuple(inputs), tuple(connections), tuple(dependencies))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -14,7 +14,7 @@ from rapide._pydantic import Undefined
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
 from rapide.declare.params import Body, Param
-from rapide.errors import MarkerError, UnresolvedAnnotationError
+from rapide.errors import DefaultsError, MarkerError, UnresolvedAnnotationError
 from rapide.inputs.base import Parameter
 
 __all__ = ["take_apart"]
@@ -31,7 +31,7 @@ def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     return annotation, ()
 
 
-def _check_marker(marker: FieldInfo, default: Any, where: dict[str, Any]) -> None:
+def _check_marker(marker: FieldInfo, default: Any, framework: str, where: dict[str, Any]) -> None:
     """Refuse a default inside `Annotated`, and a second marker behind the equals sign."""
     name = where["parameter"]
     if isinstance(marker, Param | Body) and marker.default is not Undefined and marker.default is not ...:
@@ -44,16 +44,25 @@ def _check_marker(marker: FieldInfo, default: Any, where: dict[str, Any]) -> Non
     if isinstance(default, Depends):
         raise MarkerError(
             "RAP102",
-            "Cannot specify a FastAPI annotation in `Annotated` and `Depends` as a default value together "
-            f"for {name!r}",
+            f"Cannot specify a {framework} annotation in `Annotated` and `Depends` as a default value "
+            f"together for {name!r}",
             **where,
         )
     if isinstance(default, FieldInfo):
         raise MarkerError(
             "RAP102",
-            f"Cannot specify FastAPI annotations in `Annotated` and default value together for {name!r}",
+            f"Cannot specify {framework} annotations in `Annotated` and default value together for {name!r}",
             **where,
         )
+
+
+def _check_defaults(infos: Sequence[Any], default: Any, where: dict[str, Any]) -> None:
+    """Refuse a default behind the equals sign beside a factory, which one of them would hide."""
+    if default is Undefined or default is ...:
+        return
+    if any(isinstance(info, FieldInfo) and info.default_factory is not None for info in infos):
+        name = where["parameter"]
+        raise DefaultsError("RAP118", f"{name!r} cannot have both a default and a default factory", **where)
 
 
 def _default_marker(default: Any, where: dict[str, Any]) -> FieldInfo | None:
@@ -121,12 +130,13 @@ def take_apart(
             )
     elif isinstance(decisive, FieldInfo):
         marker = decisive
-        _check_marker(marker, default, where)
+        _check_marker(marker, default, behaviour.title, where)
     elif isinstance(default, Depends):
         depends, default = default, Undefined
     else:
         marker = _default_marker(default, where)
         default = Undefined if marker is not None else default
+    _check_defaults(infos, default, where)
     if depends is None or depends.dependency is None:
         type_ = _lenient(type_, function, parameter.name, behaviour)
     kept = tuple(item for item in metadata if not isinstance(item, Depends))

@@ -13,10 +13,22 @@ from rapide.behaviour import Behaviour
 from rapide.declare.depends import Depends
 from rapide.declare.params import Form
 from rapide.errors import MarkerError
-from rapide.plan.nodes import BodyPlan, Call, Dependency, Input, Limits, Output, RoutePlan, SocketPlan
+from rapide.plan.nodes import (
+    BodyPlan,
+    Call,
+    ConnectionKind,
+    Dependency,
+    Input,
+    Limits,
+    Output,
+    RoutePlan,
+    SocketPlan,
+    walk_calls,
+)
 
 __all__ = [
     "body_inputs",
+    "check_path_names",
     "distinct_inputs",
     "embeds",
     "place_of",
@@ -93,6 +105,32 @@ def _check_types(call: Call) -> None:
         _check_types(edge.call)
 
 
+def _check_connections(call: Call, foreign: ConnectionKind, sentence: str) -> None:
+    """Refuse what the connection of a route cannot be, wherever in the graph it is asked for."""
+    for each in walk_calls(call):
+        for item in each.connections:
+            if item.kind == foreign:
+                raise MarkerError("RAP117", sentence, function=each.function, parameter=item.name)
+
+
+def check_path_names(call: Call, path: str) -> None:
+    """Refuse parameters marked `Path()` whose name a path does not hold.
+
+    For routes whose path is whole: those of an application, and not those of a router, to which it may add a
+    prefix.
+    """
+    names = parse_path(path).convertors
+    for each in walk_calls(call):
+        for item in each.inputs_of("path"):
+            if item.key not in names:
+                raise MarkerError(
+                    "RAP116",
+                    f"{item.key!r} is marked as a path parameter, but the path {path!r} does not hold it",
+                    function=each.function,
+                    parameter=item.name,
+                )
+
+
 def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
     *,
     path: str,
@@ -106,6 +144,8 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
 ) -> RoutePlan:
     """Return the plan of an HTTP route. Raises a DeclarationError for what cannot be."""
     _check_types(endpoint)
+    if behaviour.strict_declarations:
+        _check_connections(endpoint, "websocket", "An HTTP request is no WebSocket")
     return RoutePlan(
         path,
         tuple(sorted(methods)),
@@ -120,6 +160,8 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
 
 
 def plan_socket(path: str, name: str, endpoint: Call, behaviour: Behaviour) -> SocketPlan:
-    """Return the plan of a WebSocket route."""
+    """Return the plan of a WebSocket route. Raises a DeclarationError for what cannot be."""
     _check_types(endpoint)
+    if behaviour.strict_declarations:
+        _check_connections(endpoint, "request", "A WebSocket is no HTTP request")
     return SocketPlan(path, name, endpoint, behaviour)

@@ -221,7 +221,7 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
 
     def get_route_handler(self) -> RequestHandler:
         """Return the route as a function from request to response; a subclass may wrap or replace it."""
-        with declaring(self.behaviour):
+        with declaring(self.behaviour, whole=self.behaviour is not None):
             return get_request_handler(
                 dependant=self.dependant,
                 body_field=self.body_field,

@@ -38,7 +38,7 @@ def claim(parameter: Parameter) -> Connection | None:
     if parameter.marker is not None:
         raise MarkerError(
             "RAP108",
-            f"Cannot specify FastAPI annotation for type {parameter.type_!r}",
+            f"Cannot specify {parameter.behaviour.title} annotation for type {parameter.type_!r}",
             function=parameter.function,
             parameter=parameter.name,
         )

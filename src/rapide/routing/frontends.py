@@ -66,7 +66,8 @@ class Frontends:
     def declare(self, path: str, frontend: Frontend) -> None:
         """Add a frontend below the prefix of the router. Raises RouterError for a path without a slash."""
         router = self._router
-        with declaring(router.behaviour or router.route_class_default.behaviour):
+        behaviour = router.behaviour or router.route_class_default.behaviour
+        with declaring(behaviour, whole=router.behaviour is not None):
             route = FrontendRoute(
                 router.prefix + frontend_path(path),
                 frontend,

@@ -134,8 +134,10 @@ def _bind_operation(
     bound.original_route = getattr(route, "original_route", route)
     bound._reset()
     new_behaviour = behaviour is not None and behaviour is not route.behaviour
-    if behaviour is not None and new_behaviour:
+    if behaviour is not None:
         bound.behaviour = behaviour
+        bound.whole = True
+        bound.check_path(behaviour)
     call = route.analysed_call()
     if call is not None and not new_behaviour and "{" not in prefix:
         place = place_of(bound.path, frozenset(), bound.behaviour)
@@ -156,6 +158,8 @@ def _bind_socket(
     bound.__dict__["original_route"] = getattr(route, "original_route", route)
     if behaviour is not None:
         bound.behaviour = behaviour
+        bound.whole = True
+        bound.check_path(behaviour)
     bound._reset()
     return bound
 

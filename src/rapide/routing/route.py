@@ -21,13 +21,12 @@ from rapide._analyse.signature import signature_marks
 from rapide._compile import compile_route
 from rapide._pydantic import ModelField
 from rapide._run.respond import has_body
-from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import RouteError
 from rapide.options import ROUTE_DEFAULTS, RouteOptions, keyword_signature, with_defaults
 from rapide.plan.nodes import Call, Limits, RoutePlan
 from rapide.routing.body_limit import limit_route
-from rapide.routing.declaring import declared_behaviour
+from rapide.routing.declaring import declared_behaviour, is_declared_whole
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.overrides import HandlerCache, active_overrides, replaced_plan
 from rapide.routing.request_handler import RequestHandler, as_asgi, request_handler
@@ -54,9 +53,6 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
     The plan is made when the route is declared, so that mistakes show at import; the handler when it is first
     needed. A route that is included somewhere is bound: a copy with the options of that place.
     """
-
-    behaviour: Behaviour = RAPIDE
-    """The face under which a route is analysed: its class's, until an application binds it."""
 
     methods: set[str]
     summary: str | None
@@ -102,6 +98,9 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         declared_for = declared_behaviour()
         if declared_for is not None and declared_for is not self.behaviour:
             self.behaviour = declared_for
+        if is_declared_whole():
+            self.whole = True
+            self.check_path(self.behaviour)
         self._reset()
         self._check()
 
@@ -213,6 +212,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             place = place_of(self.path, frozenset(self.methods), self.behaviour)
             self._call = plan_call(self.endpoint, self.dependencies, place)
             self._call_made_of = self._declaration()
+        self.check_path_names(self._call)
         output = analyse_output(
             self.endpoint,
             ReturnOptions(

@@ -35,6 +35,7 @@ from rapide.routing.observed import ObservedDispatcher
 from rapide.routing.raw import RawRoutes
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
+from rapide.routing.template import TemplatePath
 from rapide.routing.verbs import Verbs
 
 __all__ = ["APIRouter"]
@@ -222,7 +223,7 @@ class APIRouter(Verbs, RawRoutes):
         if merged_options["max_body_size"] is None:
             del merged_options["max_body_size"]
         route_class = route_class_override or self.route_class
-        with declaring(self.behaviour):
+        with declaring(self.behaviour, whole=self.behaviour is not None):
             route = route_class(
                 self.prefix + path,
                 endpoint=endpoint,
@@ -240,7 +241,7 @@ class APIRouter(Verbs, RawRoutes):
         dependencies: Sequence[Depends] | None = None,
     ) -> None:
         """Add a WebSocket endpoint. Raises a DeclarationError for what cannot be."""
-        with declaring(self.behaviour):
+        with declaring(self.behaviour, whole=self.behaviour is not None):
             route = self.socket_class(
                 self.prefix + path,
                 endpoint=endpoint,
@@ -261,10 +262,7 @@ class APIRouter(Verbs, RawRoutes):
             )
         _check_prefix(values["prefix"])
         if not values["prefix"]:
-            for route in router.routes:
-                if getattr(route, "path", None) == "" and isinstance(route, Route):
-                    message = f"Prefix and path cannot be both empty (path operation: {route.name})"
-                    raise RouterError("RAP304", message, function=route.endpoint)
+            self._check_included_paths(router)
         outer = self._layer()
         inner = Layer.of(values)
         # Between the route and the inclusion stands what the included router says of itself.
@@ -280,6 +278,15 @@ class APIRouter(Verbs, RawRoutes):
         router._parents.add(self)
         self.changed()
         self._include_lifespan(router)
+
+    def _check_included_paths(self, router: APIRouter) -> None:
+        """Refuse paths that no request has, now that the router is included without a prefix."""
+        for route in router.routes:
+            if getattr(route, "path", None) == "" and isinstance(route, Route):
+                message = f"Prefix and path cannot be both empty (path operation: {route.name})"
+                raise RouterError("RAP304", message, function=route.endpoint)
+            if self.behaviour is not None and isinstance(route, TemplatePath):
+                route.check_path(self.behaviour)
 
     def _include_lifespan(self, router: APIRouter) -> None:
         if isinstance(router.lifespan_context, DefaultLifespan) and isinstance(

@@ -11,11 +11,10 @@ from starlette.types import Receive, Scope, Send
 from rapide._analyse import plan_socket
 from rapide._analyse.route import place_of, plan_call
 from rapide._compile import compile_socket
-from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.depends import Depends
 from rapide.errors import RouteError
 from rapide.plan.nodes import SocketPlan
-from rapide.routing.declaring import declared_behaviour
+from rapide.routing.declaring import declared_behaviour, is_declared_whole
 from rapide.routing.overrides import HandlerCache, active_overrides, replaced_socket_plan
 from rapide.routing.template import TemplatePath, with_route
 
@@ -27,7 +26,6 @@ Handler = Callable[[Scope, Receive, Send], Any]
 class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]  # derived, never assigned
     """A WebSocket endpoint with parameters and dependencies."""
 
-    behaviour: Behaviour = RAPIDE
     observed: bool = False
     """Whether the handler reports what it does, because the application has telemetry."""
 
@@ -50,6 +48,9 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         declared_for = declared_behaviour()
         if declared_for is not None and declared_for is not self.behaviour:
             self.behaviour = declared_for
+        if is_declared_whole():
+            self.whole = True
+            self.check_path(self.behaviour)
         self._reset()
         try:
             _ = self.plan
@@ -67,6 +68,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
             call = plan_call(
                 self.endpoint, self.dependencies, place_of(self.path, frozenset(), self.behaviour)
             )
+            self.check_path_names(call)
             self._plan = plan_socket(self.path, self.name, call, self.behaviour)
         return self._plan
 
