@@ -119,12 +119,6 @@ def operations() -> Any:
         Hidden.
         """
 
-    def only_hidden():
-        pass
-
-    only_hidden.__doc__ = "\fHidden."  # in a literal, Python 3.13 takes the form feed for indentation
-    app.get("/only-hidden")(only_hidden)
-
     @app.get("/empty-description", description="", summary="")
     def empty_description():
         """Doc."""
