@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -37,13 +38,42 @@ def run_command(arguments: Sequence[str] | None = None) -> None:
     cli(args=None if arguments is None else list(arguments), prog_name="rapide")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
-    """What the shared arguments of a command say: which application, and with which settings."""
+    """What the shared arguments of a command say: which application, and with which settings.
 
-    target: Target
-    settings: ApplicationSettings
-    origins: dict[str, str]
+    The application is looked for when a command first asks, for not every use of every command has one.
+    """
+
+    values: dict[str, Any]
+    settings_class: type[ApplicationSettings]
+    command: CommandName
+    verbose: bool
+
+    @property
+    def path(self) -> Path | None:
+        """The file or folder that was named."""
+        path: Path | None = self.values["path"]
+        return path
+
+    @property
+    def target(self) -> Target:
+        """Which application."""
+        return self._resolved.target
+
+    @property
+    def settings(self) -> ApplicationSettings:
+        """How it is used."""
+        return self._resolved.settings
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where settings that are not defaults were written."""
+        return self._resolved.origins
+
+    @cached_property
+    def _resolved(self) -> _Resolved:
+        return _resolve(dict(self.values), self.settings_class, self.command, verbose=self.verbose)
 
     @property
     def pinned(self) -> bool:
@@ -56,9 +86,16 @@ class Choice:
             return load_target(self.target)
 
 
-def _choose(
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    target: Target
+    settings: ApplicationSettings
+    origins: dict[str, str]
+
+
+def _resolve(
     values: dict[str, Any], settings_class: type[ApplicationSettings], command: CommandName, *, verbose: bool
-) -> Choice:
+) -> _Resolved:
     path, app_name = values.pop("path"), values.pop("app")
     if values["entrypoint"] and (path or app_name):
         raise CommandError(
@@ -76,7 +113,7 @@ def _choose(
     # What the file says about its entry point says nothing about a path that is given instead.
     factory = settings.factory and (not (path or app_name) or origins["factory"].startswith("--"))
     target = dataclasses.replace(target, factory=factory, alias_fastapi=settings.alias_fastapi)
-    return Choice(target, settings, origins)
+    return _Resolved(target, settings, origins)
 
 
 def _command(
@@ -102,7 +139,7 @@ def _command(
             arguments = {parameter.name: values.pop(parameter.name) for parameter in own}
             verbose = bool(context.obj)
             try:
-                choice = _choose(values, settings_class, command, verbose=verbose or bool(values["verbose"]))
+                choice = Choice(values, settings_class, command, verbose or bool(values["verbose"]))
                 function(choice, **arguments)
             except CommandError as error:
                 _print_failure(error, verbose=verbose or bool(values["verbose"]))
@@ -282,8 +319,19 @@ def _check(
     choice: Choice,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array for machines.")] = False,
+    from_fastapi: Annotated[
+        bool,
+        typer.Option(
+            "--from-fastapi",
+            help="Say what would change for a FastAPI application. PATH is read, not imported; . by default.",
+        ),
+    ] = False,
 ) -> None:
     """Import an application, compile every route, report mistakes. Exits with 1 when there is an error."""
+    if from_fastapi:
+        from rapide.cli.moving import check_from_fastapi
+
+        raise typer.Exit(check_from_fastapi(choice.path or Path(), as_json=as_json))
     from rapide.cli.check import check_application
 
     raise typer.Exit(check_application(choice.load, as_json=as_json))
