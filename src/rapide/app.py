@@ -20,7 +20,7 @@ from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import Default
 from rapide.declare.depends import Depends
-from rapide.docs import docs_routes
+from rapide.docs import CdnPages, docs_routes
 from rapide.openapi.serve import OpenAPIDocument
 from rapide.openapi.versions import render
 from rapide.options import (
@@ -77,6 +77,7 @@ class Rapide(Verbs, Starlette):
 
     default_behaviour: ClassVar[Behaviour] = RAPIDE
     router_class: ClassVar[type[APIRouter]] = APIRouter
+    _cdn_pages: ClassVar[CdnPages | None] = None
 
     def __init__(self, *, behaviour: Behaviour | None = None, **options: Unpack[AppOptions]) -> None:
         self.behaviour = behaviour or self.default_behaviour
@@ -248,6 +249,7 @@ class Rapide(Verbs, Starlette):
             local_assets=self.behaviour.local_docs,
             init_oauth=lambda: vars(self)["swagger_ui_init_oauth"],
             swagger_parameters=lambda: vars(self)["swagger_ui_parameters"],
+            cdn_pages=self._cdn_pages,
         )
         self.router.routes.extend(routes)
 

@@ -23,7 +23,12 @@ from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import FASTAPI, Behaviour
 from rapide.datastructures import Default, DefaultPlaceholder
 from rapide.declare.depends import Depends
-from rapide.docs import get_redoc_html, get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
+from rapide.docs import (
+    CdnPages,
+    get_redoc_html,
+    get_swagger_ui_html,
+    get_swagger_ui_oauth2_redirect_html,
+)
 from rapide.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
@@ -83,11 +88,28 @@ __getattr__ = load_on_demand(
 )
 
 
+def _page_by(name: str) -> Callable[..., Response]:
+    """Return a function that makes a docs page with what stands in this module under `name` by then.
+
+    Packages that serve the pages' files themselves put their own functions there.
+    """
+
+    def page(**arguments: Any) -> Any:
+        return globals()[name](**arguments)
+
+    return page
+
+
 class FastAPI(Rapide):
     """An application that behaves as FastAPI's do. `AppOptions` lists the options."""
 
     default_behaviour: ClassVar[Behaviour] = FASTAPI
     router_class: ClassVar[type[routing.APIRouter]] = APIRouter
+    _cdn_pages: ClassVar[CdnPages | None] = CdnPages(
+        swagger=_page_by("get_swagger_ui_html"),
+        redoc=_page_by("get_redoc_html"),
+        oauth2_redirect=_page_by("get_swagger_ui_oauth2_redirect_html"),
+    )
 
     def __init__(self, **options: Unpack[AppOptions]) -> None:
         if options.get("root_path"):
