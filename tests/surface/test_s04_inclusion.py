@@ -298,7 +298,7 @@ def test_include_in_schema_false_anywhere_hides_the_operation(place):
     ],
 )
 def test_response_class_is_the_innermost_that_was_set(path, expected):
-    """4.5.4 response class: route, included router, include call, parent router, app."""
+    """4.5.4 response_class: route, included router, include call, parent router, app."""
     app, outer = (
         FastAPI(default_response_class=text_class("app")),
         APIRouter(default_response_class=text_class("outer")),
@@ -406,7 +406,7 @@ def test_form_limits_inherit_key_by_key():
 
 
 def test_overrides_are_those_of_the_including_application():
-    """4.5.4: each including app has its own dependency overrides."""
+    """4.5.4 overrides: each including app has its own dependency overrides."""
 
     def dependency():
         return "real"

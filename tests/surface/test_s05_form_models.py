@@ -168,7 +168,7 @@ def test_form_model_with_files():
 
 
 def test_form_model_with_json_and_aliases():
-    """5.9.8: JSON text fields and aliases work inside form models."""
+    """5.9.9: JSON text fields and aliases work inside form models."""
 
     class Mixed(BaseModel):
         j: Json[dict[str, int]]

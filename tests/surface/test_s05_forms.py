@@ -197,7 +197,7 @@ def test_missing_choice_is_reported_as_the_first(text):
 
 
 def test_json_text_field_is_parsed():
-    """5.9.8: `Json[…]` in a form parses the text of the field."""
+    """5.9.9: `Json[…]` in a form parses the text of the field."""
 
     def endpoint(a: Annotated[Json[list[int]], Form()], b: Annotated[Json, Form()] = None):
         return [a, b]
@@ -208,7 +208,7 @@ def test_json_text_field_is_parsed():
 
 
 def test_form_beside_body_makes_the_request_a_form():
-    """5.9.7: with any form field a JSON body is not read; `Body` scalars come from the form."""
+    """5.9.8: with any form field a JSON body is not read; `Body` scalars come from the form."""
 
     def endpoint(a: int = Form(), n: int = Body(5)):
         return [a, n]
@@ -220,7 +220,7 @@ def test_form_beside_body_makes_the_request_a_form():
 
 
 def test_model_body_beside_a_form_gets_text():
-    """5.9.7: a body model next to form fields receives the text of its field."""
+    """5.9.8: a body model next to form fields receives the text of its field."""
 
     def endpoint(m: Model, a: int = Form()):
         return a

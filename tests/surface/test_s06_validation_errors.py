@@ -276,14 +276,14 @@ CASES = [
     ("parameter", "sent", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
 )
 def test_exact_error(parameter, sent, expected):
-    """6.2 and 6.3: type, place, message, input and context of each case."""
+    """6.2, 6.3.1-9 and 6.3.11-14: type, place, message, input and context of each case."""
     response = answer(taking(*parameter), **sent)
     assert response.status_code == 422
     assert response.json() == {"detail": [expected]}
 
 
 def test_union_of_scalars_reports_each_branch():
-    """6.3: one error per branch, named after it."""
+    """6.3.10: one error per branch, named after it."""
     errors = answer(taking(int | bool), params={"p": "x"}).json()["detail"]
     assert errors == [
         error("int_parsing", ["query", "p", "int"], INT_PARSING, "x"),
@@ -397,7 +397,7 @@ def test_list_style_dependencies_report_first():
     ],
 )
 def test_request_error_holds_the_body(sent, body):
-    """6.5: `body` is the parsed body, the raw text of broken JSON, bytes of another type, or None."""
+    """6.5.1: `body` is the parsed body, the raw text of broken JSON, bytes of another type, or None."""
     app, seen = FastAPI(), []
 
     @app.exception_handler(RequestValidationError)
@@ -411,7 +411,7 @@ def test_request_error_holds_the_body(sent, body):
 
 
 def test_request_error_holds_the_form():
-    """6.5: for a form the body is the form data."""
+    """6.5.1: for a form the body is the form data."""
     app, seen = FastAPI(), []
 
     @app.exception_handler(RequestValidationError)
@@ -425,7 +425,7 @@ def test_request_error_holds_the_form():
 
 
 def test_request_error_knows_its_endpoint():
-    """6.5 and 2.8: function, file, line and path of the endpoint are attached and part of its text."""
+    """6.5.1 and 2.8: function, file, line and path of the endpoint are attached and part of its text."""
     app, sub, seen = FastAPI(), FastAPI(), []
 
     @sub.exception_handler(RequestValidationError)
@@ -484,7 +484,7 @@ def websocket_close(app, url):
 
 
 def test_websocket_errors_close_with_1008():
-    """6.5: a websocket with wrong parameters is closed before it is accepted."""
+    """6.5.2: a websocket with wrong parameters is closed before it is accepted."""
     app, ran = FastAPI(), []
 
     @app.websocket("/ws/{n}")
@@ -498,7 +498,7 @@ def test_websocket_errors_close_with_1008():
 
 
 def test_websocket_error_handler():
-    """6.5: WebSocketRequestValidationError can be handled with the websocket."""
+    """6.5.2: WebSocketRequestValidationError can be handled with the websocket."""
     app, seen = FastAPI(), []
 
     @app.exception_handler(load("exceptions").WebSocketRequestValidationError)
@@ -515,7 +515,7 @@ def test_websocket_error_handler():
 
 
 def test_response_errors_are_never_sent():
-    """6.5: a wrong result is an unhandled ResponseValidationError: 500 for the client."""
+    """6.5.3: a wrong result is an unhandled ResponseValidationError: 500 for the client."""
     app = FastAPI()
 
     @app.get("/x")

@@ -133,7 +133,7 @@ def test_http_exception_class():
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("how", ["argument", "decorator", "call"])
 def test_handlers_of_both_colours(how, colour):
-    """14.2: by constructor argument, decorator or call; sync or async."""
+    """14.2 and 3.1 exception_handlers: by constructor argument, decorator or call; sync or async."""
     function = handler("mine", colour)
     app = raising(Base(), exception_handlers={Base: function} if how == "argument" else None)
     if how == "decorator":

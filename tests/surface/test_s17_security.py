@@ -124,7 +124,11 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "request_parts", "found"), ACCEPTED)
 @pytest.mark.parametrize("auto_error", [True, False])
 def test_credentials_are_returned(name, request_parts, found, auto_error):
-    """17: each class returns what its row says, whatever auto_error."""
+    """17: each class returns what its row says, whatever auto_error.
+
+    Rows: 17 APIKeyQuery, APIKeyHeader, APIKeyCookie, HTTPBase, HTTPBasic, HTTPBearer, HTTPDigest, OAuth2,
+    OAuth2PasswordBearer, OAuth2AuthorizationCodeBearer, OpenIdConnect
+    """
     make, _ = MAKERS[name]
     answer = ask(make(auto_error=auto_error), **request_parts)
     assert (answer.status_code, answer.json()) == (200, {"found": found})

@@ -1,4 +1,4 @@
-"""Sections 18.2.5 and 18.2.6: additional responses and the automatic 422."""
+"""Sections 18.2.6 and 18.2.7: additional responses and the automatic 422."""
 
 import http
 from typing import Annotated, Literal
@@ -62,7 +62,7 @@ class Dog(BaseModel):
     ],
 )
 def test_additional_response_key_is_written_in_its_standard_form(key, documented):
-    """18.2.5: codes as text, ranges in upper case, default in lower case."""
+    """18.2.6: codes as text, ranges in upper case, default in lower case."""
     found = responses_of(plain_endpoint, responses={key: {"description": "Other."}})
     assert found[documented] == {"description": "Other."}
     assert set(found) == {"200", documented}
@@ -70,7 +70,7 @@ def test_additional_response_key_is_written_in_its_standard_form(key, documented
 
 @pytest.mark.parametrize("key", ["6XX", "4X", "abc", "", "XXX"])
 def test_additional_response_key_is_refused_when_it_is_no_status(key):
-    """18.2.5: an invalid key is a ValueError when the document is built."""
+    """18.2.6: an invalid key is a ValueError when the document is built."""
     app = FastAPI()
     app.get("/x", responses={key: {"description": "d"}})(plain_endpoint)
     with pytest.raises(ValueError):
@@ -102,13 +102,13 @@ def test_additional_response_is_refused_when_it_is_no_dict(value):
     ],
 )
 def test_additional_response_without_description_gets_one(key, description):
-    """18.2.5: the phrase of the status or the text of the range, else "Additional Response"."""
+    """18.2.6: the phrase of the status or the text of the range, else "Additional Response"."""
     found = responses_of(plain_endpoint, responses={key: {"model": Problem}})
     assert found[str(key)]["description"] == description
 
 
 def test_additional_main_status_keeps_the_main_description():
-    """18.2.5: an entry for the main status without description keeps the main one, and merges content."""
+    """18.2.6: an entry for the main status without description keeps the main one, and merges content."""
     found = responses_of(
         plain_endpoint,
         response_model=Item,
@@ -126,7 +126,7 @@ def test_additional_main_status_keeps_the_main_description():
 
 
 def test_additional_model_is_documented_under_the_media_type_of_the_route():
-    """18.2.5: the schema of `model` sits under the response class's media type."""
+    """18.2.6: the schema of `model` sits under the response class's media type."""
     found = responses_of(plain_endpoint, response_class=ProblemResponse, responses={404: {"model": Problem}})
     assert found["404"]["content"] == {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
@@ -146,13 +146,13 @@ def test_additional_model_is_documented_under_the_media_type_of_the_route():
     ],
 )
 def test_additional_model_of_other_classes_is_documented(response_class, media_type):
-    """18.2.5: a class without media type documents additional models as JSON, others under their own."""
+    """18.2.6: a class without media type documents additional models as JSON, others under their own."""
     found = responses_of(plain_endpoint, response_class=response_class, responses={404: {"model": Problem}})
     assert found["404"]["content"] == {media_type: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
 
 def test_additional_model_of_a_stream_is_json():
-    """18.2.5: beside JSON Lines an additional model is ordinary JSON."""
+    """18.2.6: beside JSON Lines an additional model is ordinary JSON."""
 
     def endpoint():
         yield 1
@@ -163,7 +163,7 @@ def test_additional_model_of_a_stream_is_json():
 
 
 def test_additional_model_is_merged_with_given_content():
-    """18.2.5: examples given in `content` stay beside the schema of `model`."""
+    """18.2.6: examples given in `content` stay beside the schema of `model`."""
     found = responses_of(
         plain_endpoint,
         responses={404: {"model": Problem, "content": {"application/json": {"example": {"code": 1}}}}},
@@ -175,7 +175,7 @@ def test_additional_model_is_merged_with_given_content():
 
 
 def test_additional_model_that_is_no_class_carries_a_title():
-    """18.2.5: a union or list as additional model has a title with status and unique id."""
+    """18.2.6: a union or list as additional model has a title with status and unique id."""
     found = responses_of(plain_endpoint, responses={404: {"model": Cat | Dog}, 409: {"model": list[Problem]}})
     titles = {code: found[code]["content"]["application/json"]["schema"]["title"] for code in ("404", "409")}
     assert titles == {
@@ -185,7 +185,7 @@ def test_additional_model_that_is_no_class_carries_a_title():
 
 
 def test_registered_responses_are_not_changed_by_documenting():
-    """18.2.5: the dict that was passed stays as it was."""
+    """18.2.6: the dict that was passed stays as it was."""
     given = {404: {"model": Problem, "content": {"application/json": {"example": 1}}}}
     responses_of(plain_endpoint, responses=given)
     assert given == {404: {"model": Problem, "content": {"application/json": {"example": 1}}}}
@@ -213,7 +213,7 @@ def _with_model(page: Annotated[Item, Query()]): ...
 
 @pytest.mark.parametrize("endpoint", [_with_query, _with_body, _with_dependency, _with_model])
 def test_validation_error_is_documented_when_something_is_validated(endpoint):
-    """18.2.6: any parameter or body adds 422."""
+    """18.2.7: any parameter or body adds 422."""
     assert responses_of(endpoint, "post")["422"] == VALIDATION
 
 
@@ -222,7 +222,7 @@ def _with_nothing(response: Response, tasks: BackgroundTasks): ...
 
 @pytest.mark.parametrize("endpoint", [plain_endpoint, _with_nothing])
 def test_validation_error_is_not_documented_when_nothing_is_validated(endpoint):
-    """18.2.6: without parameters and body there is no 422."""
+    """18.2.7: without parameters and body there is no 422."""
     assert set(responses_of(endpoint)) == {"200"}
 
 
@@ -239,20 +239,20 @@ def test_validation_error_is_not_documented_when_nothing_is_validated(endpoint):
     ],
 )
 def test_validation_error_is_not_added_beside_a_declared_one(key, added):
-    """18.2.6: 422, 4XX or default declared by the user stand for it."""
+    """18.2.7: 422, 4XX or default declared by the user stand for it."""
     found = responses_of(_with_query, responses={key: {"description": "Mine."}})
     assert (found.get("422") == VALIDATION) is added
 
 
 def test_validation_error_components_are_left_out_when_unused():
-    """18.2.6: a document whose operations declare their own 422 has no such components."""
+    """18.2.7: a document whose operations declare their own 422 has no such components."""
     app = FastAPI()
     app.get("/x", responses={422: {"model": Problem}})(_with_query)
     assert set(app.openapi()["components"]["schemas"]) == {"Problem"}
 
 
 def test_own_error_model_for_422_is_documented():
-    """18.2.6: a model for 422 replaces the standard one for this operation only."""
+    """18.2.7: a model for 422 replaces the standard one for this operation only."""
     app = FastAPI()
     app.get("/own", responses={422: {"model": Problem}})(_with_query)
     app.get("/standard")(_with_query)
@@ -263,7 +263,7 @@ def test_own_error_model_for_422_is_documented():
 
 
 def test_undeclared_path_parameter_alone_documents_no_422():
-    """18.2.6: a path parameter that no function declares is not validated."""
+    """18.2.7: a path parameter that no function declares is not validated."""
     app = FastAPI()
     app.get("/{x}")(plain_endpoint)
     assert set(app.openapi()["paths"]["/{x}"]["get"]["responses"]) == {"200"}

@@ -274,7 +274,7 @@ def test_extra_is_not_changed_by_documenting():
 
 
 def test_all_security_schemes_are_documented():
-    """18.2.7: each kind of scheme, with description and own name."""
+    """18.2.8: each kind of scheme, with description and own name."""
     app = FastAPI()
     flows = {
         "implicit": {"authorizationUrl": "https://example.com/a", "scopes": {"i": "I"}},
@@ -300,7 +300,7 @@ def test_all_security_schemes_are_documented():
 
 
 def test_security_of_dependency_trees_is_documented():
-    """18.2.7: one entry for each scheme used in the tree, its scopes merged over all uses."""
+    """18.2.8: one entry for each scheme used in the tree, its scopes merged over all uses."""
     app = FastAPI()
     oauth = security.OAuth2PasswordBearer("token", scopes={"read": "R", "write": "W", "admin": "A"})
     key = security.APIKeyHeader(name="X-Key")
@@ -333,7 +333,7 @@ def test_security_of_dependency_trees_is_documented():
 
 
 def test_security_schemes_need_no_422():
-    """18.2.7: a scheme is no parameter: it documents neither parameters nor 422."""
+    """18.2.8: a scheme is no parameter: it documents neither parameters nor 422."""
     operation = operation_of(lambda key=Depends(security.APIKeyHeader(name="x-key")): None)
     assert "parameters" not in operation
     assert set(operation["responses"]) == {"200"}
@@ -341,7 +341,7 @@ def test_security_schemes_need_no_422():
 
 
 def test_two_schemes_of_one_name_share_a_component():
-    """18.2.7: components are keyed by scheme name; the later one stands."""
+    """18.2.8: components are keyed by scheme name; the later one stands."""
     app = FastAPI()
     first, second = security.APIKeyHeader(name="x-one"), security.APIKeyHeader(name="x-two")
 
@@ -379,7 +379,7 @@ def _callbacks():
 
 
 def test_callbacks_are_documented():
-    """18.2.8: each callback route under its name and path expression, with its schemas."""
+    """18.2.9: each callback route under its name and path expression, with its schemas."""
     app = FastAPI()
 
     @app.post("/orders", callbacks=_callbacks().routes)

@@ -259,7 +259,7 @@ def test_hidden_parameters_are_skipped_in_models_too():
 
 
 def test_operation_with_only_hidden_parameters_still_documents_422():
-    """18.2.6: the automatic 422 follows from parameters, hidden ones decide as well."""
+    """18.2.7: the automatic 422 follows from parameters, hidden ones decide as well."""
     app = FastAPI()
 
     @app.get("/")

@@ -209,7 +209,7 @@ def test_additional_responses_are_documented_in_all_forms():
 
 
 def test_inherited_responses_are_merged():
-    """4.5, 18.2.5: app, include call, router and route responses merge, the inner one wins for each key."""
+    """4.5, 18.2.6: app, include call, router and route responses merge, the inner one wins for each key."""
     app = FastAPI(responses={400: {"description": "app"}, 401: {"description": "app"}})
     router = APIRouter(responses={401: {"description": "router"}, 402: {"description": "router"}})
 

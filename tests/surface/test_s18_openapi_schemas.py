@@ -538,7 +538,7 @@ def test_upload_is_octets():
 
 
 def test_validation_error_components_are_the_known_ones():
-    """18.2.6: ValidationError and HTTPValidationError describe the 422."""
+    """18.2.7: ValidationError and HTTPValidationError describe the 422."""
 
     def endpoint(n: int): ...
 

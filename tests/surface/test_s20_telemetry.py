@@ -75,7 +75,7 @@ def test_a_provider_that_does_nothing_records_nothing():
     ],
 )
 def test_each_signal_is_active_by_itself(records, only, spans, logs, points):
-    """20.1: a signal is active if its provider is real, whatever the others are."""
+    """20.1 and 3.4.3: a signal is active if its provider is real, whatever the others are."""
     app = FastAPI(telemetry={only: records.config[only]})
 
     @app.get("/")

@@ -44,7 +44,11 @@ def write(folder, name="main.py", variable="app", title="Found"):
 
 @pytest.mark.parametrize("name", ["dev", "run"])
 def test_command_has_its_options(tmp_path, name):
-    """21: the table's options of dev and run, with their defaults."""
+    """21: the table's options of dev and run, with their defaults.
+
+    Rows: 21 --host, --port, --reload, --reload-dir, --workers, --root-path, --app, --entrypoint,
+    --proxy-headers, --forwarded-allow-ips, --verbose
+    """
     done = command(name, "--help", cwd=tmp_path)
     assert done.returncode == 0
     common = ["--host", "--port", "--reload", "--no-reload", "--root-path", "--app", "--entrypoint", "-e"]
@@ -152,7 +156,7 @@ def test_application_is_discovered(tmp_path, file, variable):
     ],
 )
 def test_application_is_found_where_told(tmp_path, arguments):
-    """21: a file, a package, a name or an import string; packages are imported from their root."""
+    """21 PATH and 21.1: a file, a package, a name or an import string; packages have a root."""
     write(tmp_path, "pack/web/start.py", "app", "first")
     with (tmp_path / "pack/web/start.py").open("a") as file:
         file.write('second = FastAPI(title="second")\n')
@@ -164,7 +168,7 @@ def test_application_is_found_where_told(tmp_path, arguments):
 
 @pytest.mark.server
 def test_entrypoint_of_the_project_file_is_used(tmp_path):
-    """21: [tool.fastapi] entrypoint in ./pyproject.toml comes before discovery."""
+    """21.1: [tool.fastapi] entrypoint in ./pyproject.toml comes before discovery."""
     write(tmp_path, "main.py", "app", "discovered")
     write(tmp_path, "shop.py", "application", "configured")
     (tmp_path / "pyproject.toml").write_text('[tool.fastapi]\nentrypoint = "shop:application"\n')
@@ -174,7 +178,7 @@ def test_entrypoint_of_the_project_file_is_used(tmp_path):
 @pytest.mark.server
 @pytest.mark.parametrize(("given", "expected"), [(None, "development"), ("test", "test")])
 def test_dev_sets_the_environment(tmp_path, given, expected):
-    """21: dev sets FASTAPI_ENV=development if it is unset."""
+    """21.2: dev sets FASTAPI_ENV=development if it is unset."""
     text = f"import os\nfrom {TARGET} import FastAPI\napp = FastAPI(title=os.environ['FASTAPI_ENV'])\n"
     (tmp_path / "main.py").write_text(text)
     environment = {} if given is None else {"FASTAPI_ENV": given}
