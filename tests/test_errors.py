@@ -13,9 +13,11 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from rapide import APIRouter, Body, Depends, Form, Path, Query, Rapide
+from rapide.auth import Passwords
 from rapide.checks import check_app
 from rapide.errors import (
     CODES,
+    AuthDeclarationError,
     DeclarationError,
     DefaultsError,
     DependencyScopeError,
@@ -233,6 +235,10 @@ def _mistake_rap307() -> None:
     Rapide().frontend("/ui", directory=str(FilePath(__file__).parent / "oracle"), fallback="index.html")
 
 
+def _mistake_rap501() -> None:
+    Passwords(memory_kib=1_024)
+
+
 # (code, the class of its error, the parameter it names)
 RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP101": (MarkerError, "name"),
@@ -268,6 +274,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP305": (RouterError, None),
     "RAP306": (FrontendError, None),
     "RAP307": (FrontendError, None),
+    "RAP501": (AuthDeclarationError, None),
 }
 
 # Codes of findings, which `app.check()` reports without raising.

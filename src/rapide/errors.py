@@ -11,6 +11,7 @@
         ├── RouterError (AssertionError)             prefixes and inclusions
         ├── InvalidValueError (ValueError)           a limit or a path template that cannot be
         ├── FrontendError                            a frontend's directory or fallback is not there
+        ├── AuthDeclarationError (ValueError)        keys, tokens and flows that would not be safe
         └── DependencyScopeError                     a longer-lived dependency needs a shorter-lived one
 
 Codes are stable. `rapide explain-error CODE` prints the long text of `CODES`.
@@ -27,6 +28,7 @@ from typing import Any
 
 __all__ = [
     "CODES",
+    "AuthDeclarationError",
     "DeclarationError",
     "DefaultsError",
     "DependencyScopeError",
@@ -185,6 +187,10 @@ CODES: dict[str, Code] = {
         "A route can never be reached: an earlier one takes all its requests.",
         "Remove it, or move it to the front.",
     ),
+    "RAP501": Code(
+        "Passwords would be hashed with less work than OWASP asks for.",
+        "Leave the parameters out, or raise them: memory_kib=19_456 and time_cost=2 are the least.",
+    ),
 }
 
 
@@ -285,6 +291,10 @@ class InvalidValueError(DeclarationError, ValueError):
 
 class FrontendError(DeclarationError):
     """The directory of a frontend, or its fallback file, does not exist."""
+
+
+class AuthDeclarationError(DeclarationError, ValueError):
+    """A key, a token or a flow is declared in a way that would not be safe."""
 
 
 class DependencyScopeError(DeclarationError):

@@ -44,6 +44,7 @@ _FAMILIES = {
     "2": "Routes",
     "3": "Routers, inclusions, frontends",
     "4": "The whole application",
+    "5": "Authentication",
 }
 
 

@@ -8,25 +8,56 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
+    from rapide.auth.password_policy import PasswordPolicy, WeakPasswordError, generate_password
+    from rapide.auth.passwords import (
+        MAX_PASSWORD_BYTES,
+        PasswordError,
+        Passwords,
+        hash_password,
+        verify_password,
+    )
     from rapide.auth.stores.base import Store
     from rapide.auth.stores.memory import MemoryStore
     from rapide.auth.stores.redis import RedisStore
     from rapide.auth.stores.sql import SQLStore, store_table
 
 __all__ = [
+    "MAX_PASSWORD_BYTES",
     "MemoryStore",
+    "PasswordError",
+    "PasswordPolicy",
+    "Passwords",
     "RedisStore",
     "SQLStore",
     "Store",
+    "WeakPasswordError",
+    "constant_time_equal",
+    "generate_password",
+    "generate_secret",
+    "hash_password",
+    "hash_secret",
     "store_table",
+    "verify_password",
 ]
 
 _HOMES = {
+    "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
     "MemoryStore": "rapide.auth.stores.memory",
+    "PasswordError": "rapide.auth.passwords",
+    "PasswordPolicy": "rapide.auth.password_policy",
+    "Passwords": "rapide.auth.passwords",
     "RedisStore": "rapide.auth.stores.redis",
     "SQLStore": "rapide.auth.stores.sql",
     "Store": "rapide.auth.stores.base",
+    "WeakPasswordError": "rapide.auth.password_policy",
+    "constant_time_equal": "rapide.auth.opaque",
+    "generate_password": "rapide.auth.password_policy",
+    "generate_secret": "rapide.auth.opaque",
+    "hash_password": "rapide.auth.passwords",
+    "hash_secret": "rapide.auth.opaque",
     "store_table": "rapide.auth.stores.sql",
+    "verify_password": "rapide.auth.passwords",
 }
 
 

@@ -1,0 +1,3 @@
+from rapide.auth import Passwords
+
+passwords = Passwords(memory_kib=8_192, time_cost=1)
