@@ -21,6 +21,7 @@ from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import Default
 from rapide.declare.depends import Depends
 from rapide.docs import CdnPages, docs_routes
+from rapide.openapi.operation_ids import function_operation_id
 from rapide.openapi.serve import OpenAPIDocument
 from rapide.openapi.versions import render
 from rapide.options import (
@@ -38,7 +39,6 @@ from rapide.routing.explain import explain_route, find_route
 from rapide.routing.frontends import Frontends
 from rapide.routing.lifespan import with_mounted
 from rapide.routing.limits import check_max_body_size
-from rapide.routing.operation_ids import function_operation_id
 from rapide.routing.overrides import ScopedOverrides, require_known
 from rapide.routing.verbs import Verbs
 from rapide.telemetry.application import ApplicationTelemetry

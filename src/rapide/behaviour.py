@@ -81,7 +81,9 @@ class Behaviour:
     """
 
     operation_ids: Literal["function", "path"] = "function"
-    """Operation ids: the function's name, made unique; or name, path and method."""
+    """Operation ids: the function's name, with words of its path where several have it, and equal ones are an
+    error; or name, path and method, and equal ones are warned of.
+    """
 
     local_docs: bool = True
     """Docs pages use assets that the application serves, under a strict CSP; otherwise a CDN."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from rapide.errors import CODES, DeclarationError, locate
+from rapide.openapi.operation_ids import describe_clash, operation_ids
 from rapide.routing import APIRoute, APIWebSocketRoute
 
 __all__ = ["Problem", "check_app"]
@@ -67,14 +68,10 @@ def _example_path(route: APIRoute) -> str:
 
 
 def _duplicate_ids(app: Any) -> Iterable[Problem]:
-    seen: dict[str, APIRoute] = {}
-    for route in app.routes:
-        if not isinstance(route, APIRoute) or not route.include_in_schema:
-            continue
-        first = seen.setdefault(route.unique_id, route)
-        if first is not route:
-            message = f"The operation id {route.unique_id!r} of {route.path} is also that of {first.path}"
-            yield _located("RAP205", "warning", message, route.endpoint)
+    refused = app.behaviour.operation_ids == "function"
+    for operation_id, first, second in operation_ids(app.routes, app.webhooks.routes).clashes:
+        message = describe_clash(operation_id, first, second)
+        yield _located("RAP205", "error" if refused else "warning", message, second.endpoint)
 
 
 def check_app(app: Any) -> list[Problem]:

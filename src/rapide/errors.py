@@ -153,7 +153,8 @@ CODES: dict[str, Code] = {
     "RAP204": Code("A path does not start with a slash.", 'Write "/items" instead of "items".'),
     "RAP205": Code(
         "Two operations have the same operation id.",
-        "Name one of them with `operation_id=` or give the functions different names.",
+        "Give one of them another `operation_id=`, or leave it out: "
+        "ids made of function names are told apart by their paths.",
     ),
     "RAP206": Code(
         "A limit is not a non-negative integer.", "Give bytes or counts as int, or None for no own limit."

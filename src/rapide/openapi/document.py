@@ -10,13 +10,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rapide._pydantic import ModelField
-from rapide.openapi.extras import describe_security, plan_of
+from rapide.errors import RouteError
+from rapide.openapi.extras import describe_security
 from rapide.openapi.fragments import plain
 from rapide.openapi.models import ExternalDocumentation, Info, PathItem, Reference, Server, Tag
 from rapide.openapi.operation import Context, RouteParts, describe_route, parts_of
+from rapide.openapi.operation_ids import OperationIds, describe_clash, operation_ids
 from rapide.openapi.problems import ErrorComponents
 from rapide.openapi.responses import response_fields
 from rapide.openapi.schemas import Schemas
+from rapide.plan import plan_of
 
 __all__ = ["fields_of_routes", "get_openapi"]
 
@@ -38,7 +41,7 @@ def _webhooks_adapter() -> TypeAdapter[dict[str, PathItem | Reference]]:
     return TypeAdapter(dict[str, PathItem | Reference])
 
 
-def _take_apart(routes: Iterable[Any], parts: dict[int, RouteParts]) -> list[ModelField]:
+def _take_apart(routes: Iterable[Any], parts: dict[int, RouteParts], ids: OperationIds) -> list[ModelField]:
     """Return the fields of the shown routes, and note the parts of each route.
 
     The order is FastAPI's: callbacks, bodies, responses, parameters. Components whose long names are equal
@@ -52,18 +55,18 @@ def _take_apart(routes: Iterable[Any], parts: dict[int, RouteParts]) -> list[Mod
         plan = plan_of(route)
         if plan is None or not route.include_in_schema:
             continue
-        taken = parts[id(route)] = parts_of(route, plan)
+        taken = parts[id(route)] = parts_of(route, plan, ids.of_route(route))
         if taken.body is not None:
             bodies.append(taken.body)
         responses.extend(response_fields(route))
         parameters.extend(parameter.field for parameter in taken.parameters)
-        callbacks.extend(_take_apart(route.callbacks or (), parts))
+        callbacks.extend(_take_apart(route.callbacks or (), parts, ids))
     return [*callbacks, *bodies, *responses, *parameters]
 
 
 def fields_of_routes(routes: Iterable[Any]) -> list[ModelField]:
     """Return every field that has a schema in the document of these routes."""
-    return _take_apart(routes, {})
+    return _take_apart(routes, {}, OperationIds({}, ()))
 
 
 def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> dict[str, Any]:
@@ -78,12 +81,21 @@ def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> 
     return paths
 
 
+def _check_ids(ids: OperationIds) -> None:
+    """Refuse ids that nobody could tell apart; where ids are made as FastAPI's are, they are warned of."""
+    for operation_id, first, second in ids.clashes:
+        if second.plan.behaviour.operation_ids == "function":
+            raise RouteError("RAP205", describe_clash(operation_id, first, second), function=second.endpoint)
+
+
 def _describe(routes: Sequence[Any], webhooks: Sequence[Any], *, separate: bool) -> dict[str, Any]:
     """Return the members of the document that come from routes: paths, webhooks, components."""
     parts: dict[int, RouteParts] = {}
-    schemas = Schemas(_take_apart([*routes, *webhooks], parts), separate=separate)
+    ids = operation_ids(routes, webhooks)
+    _check_ids(ids)
+    schemas = Schemas(_take_apart([*routes, *webhooks], parts, ids), separate=separate)
     errors = ErrorComponents(schemas.definitions)
-    context = Context(schemas, errors, parts=parts)
+    context = Context(schemas, errors, ids=ids, parts=parts)
     schemes: dict[str, Any] = {}
     described: dict[str, Any] = {"paths": _paths(routes, context, schemes)}
     behaviour = next((plan.behaviour for plan in map(plan_of, routes) if plan is not None), None)
@@ -123,6 +135,7 @@ def get_openapi(  # noqa: PLR0913 -- FastAPI's signature
     components.
 
     Raises:
+        RouteError: Two operations have the same id, and ids are names of functions.
         pydantic.ValidationError: `contact`, `license_info`, `servers`, `tags` or `external_docs` is not what
             OpenAPI allows.
         ValueError: A declared response has a status that is neither a number, a range, nor "default".

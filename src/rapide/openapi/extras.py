@@ -7,16 +7,10 @@ from typing import Any
 
 from rapide.openapi.fragments import plain
 from rapide.openapi.parameters import walk_dependencies
-from rapide.plan import Call, RoutePlan
+from rapide.plan import Call, plan_of
 from rapide.security.base import SecurityBase
 
-__all__ = ["describe_callbacks", "describe_security", "plan_of"]
-
-
-def plan_of(route: Any) -> RoutePlan | None:
-    """Return the plan of an API route, or None for routes of other kinds."""
-    plan = getattr(route, "plan", None)
-    return plan if isinstance(plan, RoutePlan) else None
+__all__ = ["describe_callbacks", "describe_security"]
 
 
 def _schemes(call: Call) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:

@@ -11,13 +11,14 @@ from rapide._pydantic import ModelField
 from rapide.behaviour import Behaviour
 from rapide.openapi.bodies import body_field, describe_body
 from rapide.openapi.constants import METHODS_WITH_BODY
-from rapide.openapi.extras import describe_callbacks, describe_security, plan_of
+from rapide.openapi.extras import describe_callbacks, describe_security
 from rapide.openapi.fragments import heading, merged, plain
+from rapide.openapi.operation_ids import OperationIds
 from rapide.openapi.parameters import Parameter, describe_parameters, parameters_of
 from rapide.openapi.problems import ErrorComponents, describe_errors
 from rapide.openapi.responses import describe_responses
 from rapide.openapi.schemas import SchemaSource
-from rapide.plan import RoutePlan
+from rapide.plan import RoutePlan, plan_of
 
 __all__ = ["Context", "RouteParts", "describe_metadata", "describe_route", "operation_summary", "parts_of"]
 
@@ -31,9 +32,9 @@ class RouteParts:
     body: ModelField | None
 
 
-def parts_of(route: Any, plan: RoutePlan) -> RouteParts:
-    """Take a route apart."""
-    return RouteParts(plan, parameters_of(plan.endpoint), body_field(plan, route.unique_id))
+def parts_of(route: Any, plan: RoutePlan, name: str) -> RouteParts:
+    """Take a route apart; `name` is what its operations are called."""
+    return RouteParts(plan, parameters_of(plan.endpoint), body_field(plan, name))
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Context:
     schemas: SchemaSource
     errors: ErrorComponents = field(default_factory=ErrorComponents)
     operation_ids: set[str] = field(default_factory=set)
+    ids: OperationIds = field(default_factory=lambda: OperationIds({}, ()))
     parts: dict[int, RouteParts] = field(default_factory=dict)
     # Callbacks and webhooks are on routers that belong to no application: they are shown as its routes are.
     behaviour: Behaviour | None = None
@@ -51,21 +53,13 @@ class Context:
     def parts_of(self, route: Any, plan: RoutePlan) -> RouteParts:
         """Return the parts of a route, taken apart once."""
         found = self.parts.get(id(route))
-        return found if found is not None else parts_of(route, plan)
+        return found if found is not None else parts_of(route, plan, route.unique_id)
 
 
 def operation_summary(route: Any) -> str:
     """Return the summary of a route: its own, or its name for people."""
     summary: str = route.summary or heading(route.name)
     return summary
-
-
-def _operation_id(route: Any, plan: RoutePlan, method: str) -> str:
-    """Return the id of an operation: as given, but different by method where it is the function's name."""
-    given: str | None = route.operation_id
-    if given or plan.behaviour.operation_ids != "function" or len(route.methods) == 1:
-        return given or str(route.unique_id)
-    return f"{route.unique_id}_{method.lower()}"
 
 
 def _warn_of_duplicate(operation_id: str, route: Any) -> None:
@@ -77,7 +71,7 @@ def _warn_of_duplicate(operation_id: str, route: Any) -> None:
 
 
 def describe_metadata(route: Any, operation_id: str, operation_ids: set[str]) -> dict[str, Any]:
-    """Return the members that say what an operation is. Warns when its id was used before."""
+    """Return the members that say what an operation is. Warns when its id is in `operation_ids`."""
     described: dict[str, Any] = {}
     if route.tags:
         described["tags"] = plain(list(route.tags))
@@ -95,7 +89,10 @@ def describe_metadata(route: Any, operation_id: str, operation_ids: set[str]) ->
 
 def _describe_operation(route: Any, method: str, parts: RouteParts, context: Context) -> dict[str, Any]:
     plan = parts.plan
-    described = describe_metadata(route, _operation_id(route, plan, method), context.operation_ids)
+    # Ids of functions are unique; who sees one twice sees a route that was declared twice.
+    unique = id(route) in context.ids.names and plan.behaviour.operation_ids == "function"
+    known = set[str]() if unique else context.operation_ids
+    described = describe_metadata(route, context.ids.of_operation(route, method), known)
     security, _ = describe_security(plan.endpoint)
     if security:
         described["security"] = security

@@ -17,6 +17,7 @@ from rapide.plan.nodes import (
     Output,
     RoutePlan,
     SocketPlan,
+    plan_of,
     walk_calls,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "Output",
     "RoutePlan",
     "SocketPlan",
+    "plan_of",
     "walk_calls",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "Repeated",
     "RoutePlan",
     "SocketPlan",
+    "plan_of",
     "walk_calls",
 ]
 
@@ -211,6 +212,12 @@ class SocketPlan:
     name: str
     endpoint: Call
     behaviour: Behaviour
+
+
+def plan_of(route: Any) -> RoutePlan | None:
+    """Return the plan of an API route, or None for routes of other kinds."""
+    plan = getattr(route, "plan", None)
+    return plan if isinstance(plan, RoutePlan) else None
 
 
 def walk_calls(call: Call) -> Iterator[Call]:

@@ -27,7 +27,7 @@ from rapide.inputs.scalars import model_of
 from rapide.openapi.bodies import describe_body
 from rapide.openapi.constants import METHODS_WITH_BODY, REF_PREFIX
 from rapide.openapi.document import fields_of_routes, get_openapi
-from rapide.openapi.extras import describe_security, plan_of
+from rapide.openapi.extras import describe_security
 from rapide.openapi.flat_models import ModelOrEnum
 from rapide.openapi.models import OpenAPI
 from rapide.openapi.operation import Context, describe_metadata, describe_route, operation_summary
@@ -36,7 +36,7 @@ from rapide.openapi.problems import HTTP_VALIDATION_ERROR, VALIDATION_ERROR
 from rapide.openapi.responses import STATUS_RANGES
 from rapide.openapi.schemas import FieldMapping, MappedSchemas, Schemas, public_name
 from rapide.params import Body, ParamTypes
-from rapide.plan import Input
+from rapide.plan import Input, plan_of
 from rapide.responses import is_body_allowed_for_status_code
 
 __all__ = [
