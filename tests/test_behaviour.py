@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from typing import Annotated, Any
 
+import anyio
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -21,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 
-from rapide import APIRouter, Body, Depends, Form, HTTPException, Rapide, Request, Response
+from rapide import APIRouter, Body, Depends, Form, HTTPException, Query, Rapide, Request, Response
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
 from rapide.errors import DeclarationError, UnresolvedAnnotationError
 from rapide.fastapi import FastAPI
@@ -30,6 +31,7 @@ from rapide.sse import EventSourceResponse
 from rapide.testclient import TestClient
 
 _JSON = {"content-type": "application/json"}
+_RAW_JSON = [(b"content-type", b"application/json")]
 
 
 class Item(BaseModel):
@@ -71,7 +73,9 @@ def test_every_field_says_what_it_decides() -> None:
     """The two faces differ in every field; a field on which they agree decides nothing between them."""
     names = [field.name for field in fields(Behaviour)]
     same = [name for name in names if getattr(RAPIDE, name) == getattr(FASTAPI, name)]
-    assert same == []
+    assert same == [
+        "unique_json_keys"
+    ]  # a second look at every body: on neither face without being asked for
 
 
 def test_behaviour_is_frozen() -> None:
@@ -393,6 +397,85 @@ def test_strict_json_takes_all_that_the_standard_knows() -> None:
     client = _post_any(_app(strict_json=True))
     for body in (b'{"a": [1, -2.5e3, true, false, null, "\xc3\xa9 \\u00e9 \\ud83d\\ude00"]}', b" 1 ", b'""'):
         assert client.post("/any", content=body, headers=_JSON).status_code == 200
+
+
+def test_max_json_depth_ends_what_no_type_ends() -> None:
+    """Lists and objects without a type end at the depth that is set; so do the digits of numbers in them."""
+    deep = b"[" * 6 + b"]" * 6
+    assert _post_any(_app(max_json_depth=6)).post("/any", content=deep, headers=_JSON).status_code == 200
+    assert _post_any(_app(max_json_depth=5)).post("/any", content=deep, headers=_JSON).status_code == 422
+    assert _post_any(_app(max_json_depth=None)).post("/any", content=deep, headers=_JSON).status_code == 200
+    long = b"9" * 100
+    assert _post_any(_app(max_json_depth=5)).post("/any", content=long, headers=_JSON).status_code == 422
+    assert _post_any(_app(max_json_depth=None)).post("/any", content=long, headers=_JSON).status_code == 200
+    text = b'"' + deep + long + b'"'
+    assert _post_any(_app(max_json_depth=1)).post("/any", content=text, headers=_JSON).status_code == 200
+
+
+def test_unique_json_keys_refuses_a_key_that_comes_twice() -> None:
+    """The last of two values wins, or neither."""
+    body = b'{"name": "a", "name": "b"}'
+    for unique, status in ((True, 422), (False, 200)):
+        assert (
+            _post_any(_app(unique_json_keys=unique)).post("/any", content=body, headers=_JSON).status_code
+            == status
+        )
+
+
+@pytest.mark.parametrize(
+    ("number", "bounded"), [("inf", 422), ("nan", 422), ("1e999", 422), ("1.5", 200), ("1e300", 200)]
+)
+def test_bounded_numbers_takes_finite_floats(number: str, bounded: int) -> None:
+    """A float that comes in is finite, unless its field says otherwise."""
+    for setting, status in ((True, bounded), (False, 200)):
+        app = _app(bounded_numbers=setting)
+
+        @app.get("/{number}")
+        async def read(number: float) -> str:
+            return repr(number)
+
+        assert _client(app).get(f"/{number}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("number", "bounded"), [(2**63 - 1, 200), (2**63, 422), (-(2**63), 200), (-(2**63) - 1, 422)]
+)
+def test_bounded_numbers_takes_integers_of_64_bits(number: int, bounded: int) -> None:
+    """An integer has 64 bits, unless its field sets a bound of its own."""
+    for setting, status in ((True, bounded), (False, 200)):
+        app = _app(bounded_numbers=setting)
+
+        @app.get("/{number}")
+        async def read(number: int, big: Annotated[int, Query(ge=-(10**30), le=10**30)] = 0) -> str:
+            return str(number + big)
+
+        assert _client(app).get(f"/{number}").status_code == status
+        assert _client(app).get(f"/1?big={10**25}").status_code == 200
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0.02, 408), (None, None)])
+def test_body_timeout_ends_the_silence_of_a_client(seconds: float | None, status: int | None) -> None:
+    """A client that stops amid its body is answered 408, or waited for."""
+    app = _app(body_timeout=seconds)
+    _post_any(app)
+    statuses: list[int | None] = []
+    pieces = [b'{"a"']
+
+    async def receive() -> dict[str, Any]:
+        if not pieces:
+            await anyio.sleep(3600)
+        return {"type": "http.request", "body": pieces.pop(), "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        statuses.append(message.get("status"))
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "POST", "path": "/any", "query_string": b"", "headers": _RAW_JSON}
+        with anyio.move_on_after(0.5):
+            await app(scope, receive, send)
+
+    anyio.run(ask)
+    assert next(iter(statuses), None) == status
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from rapide import APIRouter, Body, Depends, Form, Path, Query, Rapide
@@ -278,7 +278,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
 }
 
 # Codes of findings, which `app.check()` reports without raising.
-FOUND = {"RAP205", "RAP401"}
+FOUND = {"RAP205", "RAP401", "RAP402"}
 
 
 def _raised(code: str) -> tuple[DeclarationError, Callable[[], None]]:
@@ -389,6 +389,23 @@ def test_unreachable_route_is_found() -> None:
     (problem,) = problems
     assert problem.location == f"{__file__}:{inspect.getsourcelines(read)[1]}"
     assert problem.severity == "warning"
+
+
+def test_pattern_of_a_backtracking_engine_is_found() -> None:
+    """RAP402: a model of a body that matches patterns with Python's engine is reported."""
+
+    class Slow(BaseModel):
+        model_config = ConfigDict(regex_engine="python-re")
+        name: Annotated[str, Field(pattern=r"^(a+)+$")]
+
+    app = Rapide()
+
+    def take(value: list[Slow]) -> None: ...
+
+    app.post("/a")(take)
+    (problem,) = check_app(app)
+    assert (problem.code, problem.severity) == ("RAP402", "warning")
+    assert problem.location == f"{__file__}:{inspect.getsourcelines(take)[1]}"
 
 
 def test_explain_code_tells_summary_and_remedy() -> None:

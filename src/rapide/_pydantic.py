@@ -12,6 +12,8 @@ from pydantic.errors import PydanticUndefinedAnnotation
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, SchemaError, SchemaSerializer, SchemaValidator, ValidationError
 
+from rapide._core_schemas import bounded_validator, child_schemas
+
 __all__ = [
     "ModelField",
     "TypeFailure",
@@ -45,7 +47,8 @@ class ModelField:
     """A named value with a type and its rules; validates in, serialises out.
 
     The public shape (names, `validate`, `serialize`) is FastAPI's `ModelField`; the Pydantic objects behind
-    it are made when they are first needed and shared where the bare type alone decides.
+    it are made when they are first needed and shared where the bare type alone decides. A `bounded` field
+    takes no infinite floats and no integers of more than 64 bits, unless its type says that it does.
     """
 
     def __init__(
@@ -54,11 +57,14 @@ class ModelField:
         name: str,
         mode: Literal["validation", "serialization"] = "validation",
         config: ConfigDict | None = None,
+        *,
+        bounded: bool = False,
     ) -> None:
         self.field_info = field_info
         self.name = name
         self.mode = mode
         self.config = config
+        self.bounded = bounded
 
     @property
     def alias(self) -> str:
@@ -119,7 +125,7 @@ class ModelField:
     @property
     def validator(self) -> SchemaValidator:
         """Pydantic's compiled validator."""
-        return self._plain.validator  # type: ignore[return-value]
+        return bounded_validator(self._plain) if self.bounded else self._plain.validator  # type: ignore[return-value]
 
     @property
     def serializer(self) -> SchemaSerializer:
@@ -296,27 +302,6 @@ _ALIKE_IN_UNION = frozenset(
         "definitions", "definition-ref",
     }
 )  # fmt: skip
-_CHILDREN = ("schema", "items_schema", "keys_schema", "values_schema", "extras_schema", "schema_")
-
-
-def _child_schemas(schema: dict[str, Any]) -> list[Any]:
-    children: list[Any] = [schema[key] for key in _CHILDREN if isinstance(schema.get(key), dict)]
-    items = schema.get("items_schema")
-    if isinstance(items, list):
-        children.extend(items)
-    fields = schema.get("fields")
-    if isinstance(fields, dict):
-        children.extend(fields.values())
-    elif isinstance(fields, list):
-        children.extend(fields)
-    choices = schema.get("choices")
-    if isinstance(choices, dict):
-        children.extend(choices.values())
-    elif isinstance(choices, list):
-        children.extend(choice[0] if isinstance(choice, tuple) else choice for choice in choices)
-    for key in ("definitions", "steps"):
-        children.extend(schema.get(key) or ())
-    return children
 
 
 def _config_differs(schema: dict[str, Any]) -> bool:
@@ -347,7 +332,7 @@ def reads_json_alike(schema: Any, *, in_union: bool = False) -> bool:
     ):
         return False
     inside = in_union or kind == "union"
-    return all(reads_json_alike(child, in_union=inside) for child in _child_schemas(schema))
+    return all(reads_json_alike(child, in_union=inside) for child in child_schemas(schema))
 
 
 def keeps_instances(annotation: Any) -> bool:

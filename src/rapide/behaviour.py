@@ -44,9 +44,27 @@ class Behaviour:
     max_form_size: int | None = 16 * 1024 * 1024
     """Bytes of a form where no limit is declared; None is unlimited."""
 
+    body_timeout: float | None = 30.0
+    """Seconds for which a client may send nothing amid its body before it is answered 408; None waits for
+    ever.
+    """
+
     strict_json: bool = True
     """Refuse what RFC 8259 does not know: NaN, lone surrogates, other encodings than UTF-8, nesting without
     end.
+    """
+
+    max_json_depth: int | None = 64
+    """How deep the lists and objects of a JSON body may be nested where their types set no end, and with it a
+    number there has at most 64 bits; None leaves it to the parser.
+    """
+
+    unique_json_keys: bool = False
+    """Refuse a JSON object that has the same key twice: two readers would choose differently."""
+
+    bounded_numbers: bool = True
+    """Floats that come in are finite and integers have at most 64 bits, where the declaration sets no bounds;
+    otherwise infinity, NaN and integers of 4,300 digits pass.
     """
 
     unsupported_media_type: bool = True
@@ -147,7 +165,10 @@ FASTAPI = replace(
     automatic_methods=False,
     max_json_size=None,
     max_form_size=None,
+    body_timeout=None,
     strict_json=False,
+    max_json_depth=None,
+    bounded_numbers=False,
     unsupported_media_type=False,
     strict_forms=False,
     json_parts=False,

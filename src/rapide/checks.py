@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from rapide._core_schemas import inner_schemas
 from rapide.errors import CODES, DeclarationError, locate
 from rapide.openapi.operation_ids import describe_clash, operation_ids
 from rapide.routing import APIRoute, APIWebSocketRoute
@@ -74,9 +75,22 @@ def _duplicate_ids(app: Any) -> Iterable[Problem]:
         yield _located("RAP205", "error" if refused else "warning", message, second.endpoint)
 
 
+def _backtracking(app: Any) -> Iterable[Problem]:
+    """Find patterns that are matched by an engine that goes back and forth."""
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or route.plan.body is None:
+            continue
+        for item in route.plan.body.inputs:
+            if any(
+                schema.get("regex_engine") == "python-re" for schema in inner_schemas(item.field.core_schema)
+            ):
+                message = f"The body of {route.path} has patterns under regex_engine='python-re'"
+                yield _located("RAP402", "warning", message, route.endpoint)
+
+
 def check_app(app: Any) -> list[Problem]:
     """Return all problems of an application."""
     problems = list(_compile_all([*app.routes, *app.frontends.routes]))
     if any(problem.severity == "error" for problem in problems):
         return problems
-    return [*problems, *_shadowed(app), *_duplicate_ids(app)]
+    return [*problems, *_shadowed(app), *_duplicate_ids(app), *_backtracking(app)]

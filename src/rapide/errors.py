@@ -188,6 +188,10 @@ CODES: dict[str, Code] = {
         "A route can never be reached: an earlier one takes all its requests.",
         "Remove it, or move it to the front.",
     ),
+    "RAP402": Code(
+        "A model matches patterns with Python's engine, which some texts keep busy for years.",
+        'Leave out regex_engine="python-re", and write the pattern without look-around; or limit the length.',
+    ),
     "RAP501": Code(
         "Passwords would be hashed with less work than OWASP asks for.",
         "Leave the parameters out, or raise them: memory_kib=19_456 and time_cost=2 are the least.",

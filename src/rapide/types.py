@@ -3,11 +3,11 @@
 import types
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, TypeVar, Union
+from typing import Annotated, Any, TypeVar, Union
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-__all__ = ["DecoratedCallable", "DependencyCacheKey", "IncEx", "ModelNameMap", "UnionType"]
+__all__ = ["DecoratedCallable", "DependencyCacheKey", "IncEx", "ModelNameMap", "TextWithoutNul", "UnionType"]
 
 # A decorator that gives back the very callable it was put on.
 DecoratedCallable = TypeVar("DecoratedCallable", bound=Callable[..., Any])
@@ -24,3 +24,6 @@ DependencyCacheKey = tuple[Callable[..., Any] | None, tuple[str, ...], str]
 # What Pydantic's `include` and `exclude` take: names or indexes, at any depth. It is a `Union` because `|`
 # does not take a forward reference.
 IncEx = set[int] | set[str] | Mapping[int, Union["IncEx", bool]] | Mapping[str, Union["IncEx", bool]]
+
+# Text without U+0000, which JSON allows and PostgreSQL, C and many file formats do not.
+TextWithoutNul = Annotated[str, Field(pattern=r"^[^\x00]*$")]

@@ -1,7 +1,7 @@
 async def handle_post_two_bodies(scope, receive, send):
     failed = {}
-    body = await receive_body(scope, receive, 1048576)
-    data = load_body(body, scope, strict_type=True, strict_json=True, refuse_types=True)
+    body = await receive_body(scope, receive, 1048576, 30.0)
+    data = load_body(body, scope, json_reading)
     try:
         v1_first = validate_first(data['first'])
         raw = data.get('second', MISSING)

@@ -6,16 +6,16 @@ async def handle_post_union(scope, receive, send):
         v1_dry = False if raw is None else validate_dry(raw)
     except Invalid:
         [v1_dry] = read_again(inputs_1, Sources(scope), failed, 1)
-    body = await receive_body(scope, receive, 1048576)
+    body = await receive_body(scope, receive, 1048576, 30.0)
     try:
         if not is_plain_json(body, scope, strict=True):
             raise ValueError
         v1_animal = validate_json_animal(body)
     except Invalid:
-        data = load_body(body, scope, strict_type=True, strict_json=True, refuse_types=True)
+        data = load_body(body, scope, json_reading)
         [v1_animal] = read_again(inputs_1_body, Sources(scope, data), failed, 1, whole=input_animal)
     if failed:
-        raise invalid_request(failed, error_order, load_body(body, scope, strict_type=True, strict_json=True, refuse_types=True), endpoint_context, scope)
+        raise invalid_request(failed, error_order, load_body(body, scope, json_reading), endpoint_context, scope)
     result = await call_post_union(dry=v1_dry, animal=v1_animal)
     reply = content = None
     if isinstance(result, Response):

@@ -21,20 +21,20 @@ async def handle_post_with_dependency_on_body(scope, receive, send):
                     else:
                         d4 = None
                     d5 = await enter_async(early, call_open_session())
-                    body = await receive_body(scope, receive, 1048576)
+                    body = await receive_body(scope, receive, 1048576, 30.0)
                     try:
                         if not is_plain_json(body, scope, strict=True):
                             raise ValueError
                         v1_payload = validate_json_payload(body)
                     except Invalid:
-                        data = load_body(body, scope, strict_type=True, strict_json=True, refuse_types=True)
+                        data = load_body(body, scope, json_reading)
                         [v1_payload] = read_again(inputs_1, Sources(scope, data), failed, 1, whole=input_payload)
                     if not failed or failed.keys().isdisjoint({1}):
                         d1 = await call_read_payload(payload=v1_payload)
                     else:
                         d1 = None
                     if failed:
-                        raise invalid_request(failed, error_order, load_body(body, scope, strict_type=True, strict_json=True, refuse_types=True), endpoint_context, scope)
+                        raise invalid_request(failed, error_order, load_body(body, scope, json_reading), endpoint_context, scope)
                     result = await call_post_with_dependency_on_body(payload=d1, user=d4, scoped=d5)
                     reply = content = None
                     if isinstance(result, Response):

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from rapide._run.body import from_json, is_json, is_plain_json, load_body, receive_body, requested_body
+from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
 from rapide._run.forms import close_form, read_form
+from rapide._run.json_body import is_json, is_modest, is_plain_json, load_body
 from rapide._run.respond import (
     JSON_TYPE,
     encode_exact,
@@ -52,7 +53,6 @@ HANDLER_NAMES: dict[str, Any] = {
     "encode_fastapi": encode_fastapi,
     "enter_async": enter_async,
     "enter_sync": enter_sync,
-    "from_json": from_json,
     "headers_of": headers_of,
     "in_thread": in_thread,
     "injected_response": injected_response,
@@ -60,6 +60,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "invalid_socket": invalid_socket,
     "is_buffered": is_buffered,
     "is_json": is_json,
+    "is_modest": is_modest,
     "is_plain_json": is_plain_json,
     "jsonable_encoder": jsonable_encoder,
     "leave_sync": leave_sync,

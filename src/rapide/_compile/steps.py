@@ -12,9 +12,10 @@ from typing import Literal
 
 from rapide._codegen import Writer
 from rapide._compile.order import Order, Step
+from rapide._core_schemas import is_open_ended
 from rapide.inputs import connection
-from rapide.inputs.body import emit_member, emit_whole, goes_straight
-from rapide.inputs.form import form_reading, wants_bytes
+from rapide.inputs.body import emit_member, emit_whole, goes_straight, json_reading
+from rapide.inputs.form import form_reading
 from rapide.inputs.table import kind_of
 from rapide.outputs.base import endpoint_context
 from rapide.plan.nodes import ConnectionKind, Input, RoutePlan, SocketPlan
@@ -56,6 +57,9 @@ class StepWriter:
     def _goes_straight(self) -> bool:
         assert self.body is not None  # noqa: S101 -- asked before
         takers = [item for step in self.order.steps for item in step.late]
+        assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
+        if self.plan.behaviour.unique_json_keys:  # which only the parsed text tells
+            return False
         return self.body.kind == "json" and all(goes_straight(item) for item in takers)
 
     # --------------------------------------------------------------------------------------------- what to do
@@ -264,22 +268,18 @@ class StepWriter:
 
     def _is_json(self) -> str:
         assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
-        strict = self.plan.strict_content_type
-        if self.plan.behaviour.strict_json:
-            return f"is_plain_json(body, scope, strict={strict})"
-        return f"is_json(scope, strict={strict})"
+        assert self.whole is not None  # noqa: S101 -- only a whole body is read from its bytes
+        strict, behaviour = self.plan.strict_content_type, self.plan.behaviour
+        if not behaviour.strict_json:
+            return f"is_json(scope, strict={strict})"
+        guard = f"is_plain_json(body, scope, strict={strict})"
+        if behaviour.max_json_depth is None or not is_open_ended(self.whole.field.core_schema):
+            return guard
+        return f"({guard} and is_modest(body, {behaviour.max_json_depth}))"
 
     def _load(self) -> str:
         assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
-        behaviour = self.plan.behaviour
-        return (
-            f"load_body(body, scope, strict_type={self.plan.strict_content_type}, "
-            f"strict_json={behaviour.strict_json}, "
-            f"refuse_types={behaviour.unsupported_media_type and not self._takes_bytes()})"
-        )
-
-    def _takes_bytes(self) -> bool:
-        return self.whole is not None and wants_bytes(self.whole.field.field_info.annotation)
+        return f"load_body(body, scope, {self.writer.bind('json_reading', json_reading(self.plan))})"
 
     def _limit(self) -> int | None:
         assert isinstance(self.plan, RoutePlan)  # noqa: S101 -- sockets have no body
@@ -299,10 +299,9 @@ class StepWriter:
             reading = writer.bind("form_reading", form_reading(self.plan))
             writer.line(f"data = await read_form(request, {reading})")
             return
+        limits = f"{self._limit()}, {self.plan.behaviour.body_timeout}"
         receive = (
-            f"requested_body(request, {self._limit()})"
-            if shared
-            else f"receive_body(scope, receive, {self._limit()})"
+            f"requested_body(request, {limits})" if shared else f"receive_body(scope, receive, {limits})"
         )
         writer.line(f"body = await {receive}")
         if not self.straight:

@@ -1,30 +1,21 @@
-"""Receiving the body, and turning it into JSON data."""
+"""Receiving the body, and no more of it than allowed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 
-from rapide._run.sources import MISSING
-from rapide.exceptions import HTTPException, RequestValidationError
+from rapide._run.patience import in_time
+from rapide.exceptions import HTTPException
 
 __all__ = [
     "ClientGoneError",
     "ContentTooLargeError",
     "announced_size",
     "check_announced",
-    "content_type_of",
-    "from_json",
-    "is_json",
-    "is_json_type",
-    "is_plain_json",
     "limited",
-    "load_body",
-    "load_strictly",
     "receive_body",
     "requested_body",
 ]
@@ -65,15 +56,18 @@ def check_announced(scope: Scope, limit: int) -> None:
         raise ContentTooLargeError
 
 
-async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> bytes:
+async def receive_body(
+    scope: Scope, receive: Receive, limit: int | None, seconds: float | None = None
+) -> bytes:
     """Return the whole body.
 
     Raises ContentTooLargeError before the first byte is asked for when its announced length is over `limit`,
-    or at the chunk that crosses it; ClientGoneError when the client leaves before the end.
+    or at the chunk that crosses it; ClientGoneError when the client leaves before the end; BodyTimeoutError
+    when it sends nothing for so many seconds.
     """
-    if limit is not None:
-        check_announced(scope, limit)
-    message = await receive()
+    if limit is not None and announced_size(scope) > limit:
+        raise ContentTooLargeError
+    message = await receive() if seconds is None else await in_time(receive, seconds)
     if message["type"] == "http.request" and not message.get("more_body", False):
         body: bytes = message.get("body", b"")
         if limit is not None and len(body) > limit:
@@ -91,33 +85,35 @@ async def receive_body(scope: Scope, receive: Receive, limit: int | None) -> byt
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
-        message = await receive()
+        message = await receive() if seconds is None else await in_time(receive, seconds)
 
 
-def limited(receive: Receive, limit: int) -> Receive:
-    """Return a `receive` that counts the bytes of the body and refuses the one that crosses `limit`."""
+def limited(receive: Receive, limit: int | None, seconds: float | None = None) -> Receive:
+    """Return a `receive` that refuses a byte of a body beyond `limit`, and silence of so many seconds."""
     size = 0
 
     async def receive_limited() -> MutableMapping[str, Any]:
         nonlocal size
-        message = await receive()
+        message = await receive() if seconds is None else await in_time(receive, seconds)
         if message["type"] == "http.request":
             size += len(message.get("body", b""))
-            if size > limit:
+            if limit is not None and size > limit:
                 raise ContentTooLargeError
         return message
 
     return receive_limited
 
 
-async def requested_body(request: Request, limit: int | None) -> bytes:
+async def requested_body(request: Request, limit: int | None, seconds: float | None = None) -> bytes:
     """Return the body through a `Request` that others hold too, so that all of them can read it.
 
-    Raises ContentTooLargeError and ClientGoneError as `receive_body`.
+    Raises ContentTooLargeError, ClientGoneError and BodyTimeoutError as `receive_body`.
     """
-    if limit is not None and not hasattr(request, "_body"):
-        check_announced(request.scope, limit)
-        request._receive = limited(request._receive, limit)  # noqa: SLF001 -- there is no other way in
+    if not hasattr(request, "_body"):
+        if limit is not None:
+            check_announced(request.scope, limit)
+        if limit is not None or seconds is not None:
+            request._receive = limited(request._receive, limit, seconds)  # noqa: SLF001 -- there is no other way in
     try:
         body = await request.body()
     except ClientDisconnect as exc:
@@ -125,94 +121,3 @@ async def requested_body(request: Request, limit: int | None) -> bytes:
     if limit is not None and len(body) > limit:  # a dependency has read it before
         raise ContentTooLargeError
     return body
-
-
-def content_type_of(scope: Scope) -> str | None:
-    """Return the media type of the body without parameters, in lower case; None without the header."""
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            return str(value.decode("latin-1")).partition(";")[0].strip().lower()
-    return None
-
-
-def is_json(scope: Scope, *, strict: bool) -> bool:
-    """Tell whether the body is declared as JSON: application/json or application/*+json.
-
-    The suffix is that of RFC 6838, section 4.2.8. Without a Content-Type it counts as JSON when not `strict`.
-    """
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            if value == b"application/json":
-                return True
-            break
-    else:
-        return not strict
-    return is_json_type(content_type_of(scope) or "")
-
-
-def is_json_type(media_type: str) -> bool:
-    """Tell whether a media type, with parameters or without, is that of JSON."""
-    main, _, sub = media_type.partition(";")[0].strip().lower().partition("/")
-    return main == "application" and (sub == "json" or sub.endswith("+json"))
-
-
-def is_plain_json(body: bytes, scope: Scope, *, strict: bool) -> bool:
-    """Tell whether the body is JSON without the constants that JavaScript knows and RFC 8259 does not."""
-    return is_json(scope, strict=strict) and b"NaN" not in body and b"Infinity" not in body
-
-
-def _invalid_json(position: int, message: str, body: Any) -> RequestValidationError:
-    error = {
-        "type": "json_invalid",
-        "loc": ("body", position),
-        "msg": "JSON decode error",
-        "input": {},
-        "ctx": {"error": message},
-    }
-    return RequestValidationError([error], body=body)
-
-
-def _loads(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except json.JSONDecodeError as exc:
-        raise _invalid_json(exc.pos, exc.msg, exc.doc) from exc
-    except Exception as exc:
-        raise HTTPException(400, "There was an error parsing the body") from exc
-
-
-def load_strictly(body: bytes) -> Any:
-    """Parse what RFC 8259 knows: UTF-8, no NaN, no lone surrogates, limited nesting.
-
-    Raises RequestValidationError with the place of a syntax error, HTTPException 400 for undecodable bytes.
-    """
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as exc:
-        raise HTTPException(400, "The body is not UTF-8") from exc
-    try:
-        return from_json(body, allow_inf_nan=False)
-    except ValueError as exc:
-        reason = str(exc)
-    try:
-        json.loads(body)
-    except json.JSONDecodeError as exc:
-        raise _invalid_json(exc.pos, exc.msg, exc.doc) from exc
-    except (RecursionError, ValueError):
-        raise _invalid_json(0, reason, None) from None
-    raise _invalid_json(0, reason, None)
-
-
-def load_body(body: bytes, scope: Scope, *, strict_type: bool, strict_json: bool, refuse_types: bool) -> Any:
-    """Return the data of a body: MISSING when empty, parsed JSON, or the raw bytes of another media type.
-
-    Raises RequestValidationError for a syntax error, HTTPException 400 for undecodable bytes and, if
-    `refuse_types`, 415 for a body that is not declared as JSON.
-    """
-    if not body:
-        return MISSING
-    if not is_json(scope, strict=strict_type):
-        if refuse_types:
-            raise HTTPException(415, "Unsupported Media Type", headers={"Accept": "application/json"})
-        return body
-    return load_strictly(body) if strict_json else _loads(body)

@@ -20,10 +20,9 @@ from rapide._run.body import (
     ClientGoneError,
     ContentTooLargeError,
     check_announced,
-    content_type_of,
-    is_json_type,
     limited,
 )
+from rapide._run.json_body import content_type_of, is_json_type
 from rapide._run.multipart import MULTIPART, URLENCODED, parse_leniently, parse_strictly
 from rapide._run.threads import in_thread
 from rapide.exceptions import HTTPException
@@ -56,13 +55,15 @@ class FormReading:
     """How the form of a route is read.
 
     `limits` are those of the parser, `max_size` counts the bytes of the whole form, `max_json_size` those
-    of a file that is JSON. `bytes_keys` and `json_keys` name files whose content is wanted: all, and those
-    that say that they are JSON. `strict` refuses what is broken, `refuse_types` what is no form.
+    of a file that is JSON. `seconds` is the longest silence of a client amid its form. `bytes_keys` and
+    `json_keys` name files whose content is wanted: all, and those that say that they are JSON. `strict`
+    refuses what is broken, `refuse_types` what is no form.
     """
 
     limits: Mapping[str, int] = field(default_factory=dict)
     max_size: int | None = None
     max_json_size: int | None = None
+    seconds: float | None = None
     bytes_keys: tuple[str, ...] = ()
     json_keys: tuple[str, ...] = ()
     strict: bool = False
@@ -161,7 +162,8 @@ async def _parsed(request: Request, reading: FormReading) -> FormData:
         check_announced(request.scope, limit)
         if len(getattr(request, "_body", b"")) > limit:  # a dependency has read it before
             raise ContentTooLargeError
-        request._receive = limited(request._receive, limit)  # noqa: SLF001 -- there is no other way in
+    if limit is not None or reading.seconds is not None:
+        request._receive = limited(request._receive, limit, reading.seconds)  # noqa: SLF001 -- the only way in
     if request._form is not None:  # noqa: SLF001 -- a dependency has asked for it before
         return request._form  # noqa: SLF001
     if reading.refuse_types and content_type_of(request.scope) not in (MULTIPART, URLENCODED):

@@ -72,7 +72,7 @@ def make_field(parameter: Parameter, marker: FieldInfo, *, required: bool = Fals
         set_default(info, parameter.default)
     if required:
         remove_default(info)
-    return ModelField(info, parameter.name)
+    return ModelField(info, parameter.name, bounded=parameter.behaviour.bounded_numbers)
 
 
 def _text_choices(alias: Any) -> tuple[str, ...]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from rapide._codegen import Writer
+from rapide._core_schemas import is_open_ended
 from rapide._pydantic import reads_json_alike
 from rapide._run.forms import FormValues
+from rapide._run.json_body import JsonReading
 from rapide._run.sources import MISSING, Sources
 from rapide.declare import params
 from rapide.inputs.base import Errors, Parameter, make_field, make_input, missing_error, plain_validate
-from rapide.inputs.form_values import as_form_field, read_field
+from rapide.inputs.form_values import as_form_field, read_field, wants_bytes
 from rapide.inputs.single import default_expression
-from rapide.plan.nodes import Input
+from rapide.plan.nodes import Input, RoutePlan
 
-__all__ = ["claim", "emit_member", "emit_whole", "goes_straight", "read", "read_whole"]
+__all__ = ["claim", "emit_member", "emit_whole", "goes_straight", "json_reading", "read", "read_whole"]
 
 
 def claim(parameter: Parameter) -> Input | None:
@@ -54,6 +57,22 @@ def _used_key(item: Input, body: Any) -> str:
     if isinstance(body, dict):
         return next((key for key in item.choices if key in body), item.key)
     return item.key
+
+
+@lru_cache(maxsize=1024)
+def json_reading(plan: RoutePlan) -> JsonReading:
+    """Return how the JSON body of a route is read. What takes bytes takes those of any media type."""
+    behaviour, body = plan.behaviour, plan.body
+    assert body is not None  # noqa: S101 -- asked for bodies only
+    takes_bytes = not body.embed and wants_bytes(body.inputs[0].field.field_info.annotation)
+    open_ended = any(is_open_ended(item.field.core_schema) for item in body.inputs)
+    return JsonReading(
+        strict_type=plan.strict_content_type,
+        strict=behaviour.strict_json,
+        max_depth=behaviour.max_json_depth if open_ended else None,
+        unique_keys=behaviour.unique_json_keys,
+        refuse_types=behaviour.unsupported_media_type and not takes_bytes,
+    )
 
 
 def goes_straight(item: Input) -> bool:

@@ -93,6 +93,7 @@ def form_reading(plan: RoutePlan) -> FormReading:
         plan.limits.form,
         behaviour.max_form_size if limit is None else limit,
         behaviour.max_json_size,
+        behaviour.body_timeout,
         content_keys(inputs, "bytes"),
         json_keys(inputs),
         behaviour.strict_forms,

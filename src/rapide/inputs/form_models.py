@@ -74,7 +74,7 @@ def _chooser(field: ModelField, branches: tuple[Input, ...]) -> ModelField:
     union: Any = Union[tuple(members)]  # noqa: UP007 -- the members are known only here
     whole: Any = Annotated[(union, *metadata)] if metadata else union
     info.annotation = whole
-    return ModelField(info, field.name)
+    return ModelField(info, field.name, bounded=field.bounded)
 
 
 def make_form_model(parameter: Parameter, marker: FieldInfo) -> Input:

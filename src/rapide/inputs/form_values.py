@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from rapide._run.body import load_strictly
 from rapide._run.forms import FormValues, is_empty_part
+from rapide._run.json_body import load_strictly
 from rapide._run.sources import MISSING
 from rapide.behaviour import Behaviour
 from rapide.exceptions import RequestValidationError

@@ -15,16 +15,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide._analyse.graph import Place
-from rapide._run.body import load_body, requested_body
+from rapide._run.body import requested_body
 from rapide._run.forms import FormValues, close_form, read_form
+from rapide._run.json_body import load_body
 from rapide._run.respond import STARTED, encode_exact, encode_fastapi, has_body, is_buffered, merge_headers
 from rapide._run.sources import MISSING
 from rapide._run.stack import SWALLOWED
 from rapide._run.threads import in_thread
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
+from rapide.inputs.body import json_reading
 from rapide.inputs.exact import invalid_request
-from rapide.inputs.form import form_reading, wants_bytes
+from rapide.inputs.form import form_reading
 from rapide.interpreter import Solver, call_on_thread
 from rapide.outputs import KINDS
 from rapide.outputs.base import dump_options, endpoint_context, make_reply, merge_into, validator_of
@@ -55,19 +57,12 @@ async def read_whole_body(plan: RoutePlan, request: Request) -> Any:
     """Return the body of a request as the plan wants it: a form, JSON data, raw bytes, or MISSING."""
     if plan.body is None:
         return MISSING
-    behaviour, limit = plan.behaviour, plan.limits.max_body_size
     if plan.body.kind == "form":
         return await read_form(request, form_reading(plan))
+    behaviour, limit = plan.behaviour, plan.limits.max_body_size
     limit = behaviour.max_json_size if limit is None else limit
-    body = await requested_body(request, limit)
-    takes_bytes = not plan.body.embed and wants_bytes(plan.body.inputs[0].field.field_info.annotation)
-    return load_body(
-        body,
-        request.scope,
-        strict_type=plan.strict_content_type,
-        strict_json=behaviour.strict_json,
-        refuse_types=behaviour.unsupported_media_type and not takes_bytes,
-    )
+    body = await requested_body(request, limit, behaviour.body_timeout)
+    return load_body(body, request.scope, json_reading(plan))
 
 
 async def respond_with(plan: RoutePlan, result: Any, injected: Response) -> Response:
