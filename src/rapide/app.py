@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar, Literal, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, Unpack
 
 from anyio import to_thread
 from starlette.applications import Starlette
@@ -15,15 +15,13 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rapide import checks, problems
+from rapide import problems
 from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import Default
 from rapide.declare.depends import Depends
-from rapide.docs import CdnPages, docs_routes
 from rapide.openapi.operation_ids import function_operation_id
 from rapide.openapi.serve import OpenAPIDocument
-from rapide.openapi.versions import render
 from rapide.options import (
     IncludeOptions,
     RouteOptions,
@@ -35,7 +33,6 @@ from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
 from rapide.routing.body_limit import BodyLimit
 from rapide.routing.boundary import Boundary
 from rapide.routing.dispatch import mounted_apps
-from rapide.routing.explain import explain_route, find_route
 from rapide.routing.frontends import Frontends
 from rapide.routing.lifespan import with_mounted
 from rapide.routing.limits import check_max_body_size
@@ -43,6 +40,10 @@ from rapide.routing.overrides import ScopedOverrides, require_known
 from rapide.routing.verbs import Verbs
 from rapide.telemetry.application import ApplicationTelemetry
 from rapide.telemetry.config import NAMES
+
+if TYPE_CHECKING:
+    from rapide import checks
+    from rapide.docs import CdnPages
 
 __all__ = ["Rapide"]
 
@@ -211,7 +212,7 @@ class Rapide(Verbs, Starlette):
         `version` renders it for another version of the standard.
         """
         document = self._document.current()
-        return document if version is None else render(document, version)
+        return document if version is None else _rendered(document, version)
 
     def make_openapi(self, routes: Sequence[Any], webhooks: Sequence[Any]) -> dict[str, Any]:
         """Make the OpenAPI document of some routes with the application's own information."""
@@ -234,10 +235,12 @@ class Rapide(Verbs, Starlette):
             separate_input_output_schemas=values["separate_input_output_schemas"],
             external_docs=values["openapi_external_docs"],
         )
-        return render(document, "3.1") if self.behaviour.strict_documents else document
+        return _rendered(document, "3.1") if self.behaviour.strict_documents else document
 
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and of the docs pages."""
+        from rapide.docs import docs_routes  # noqa: PLC0415 -- modules of routers import this one, and no pages
+
         values = vars(self)
         routes = docs_routes(
             openapi_url=values["openapi_url"],
@@ -335,11 +338,21 @@ class Rapide(Verbs, Starlette):
 
     def check(self) -> list[checks.Problem]:
         """Return what is wrong or doubtful about the declarations."""
+        from rapide import checks  # noqa: PLC0415 -- a tool
+
         return checks.check_app(self)
 
     def explain(self, method: str, path: str) -> str:
         """Return plan and source of the handler that answers a method and path. Raises LookupError."""
+        from rapide.routing.explain import explain_route, find_route  # noqa: PLC0415 -- a tool
+
         return explain_route(find_route(self.router, method, path))
+
+
+def _rendered(document: dict[str, Any], version: Literal["3.0", "3.1", "3.2"]) -> dict[str, Any]:
+    from rapide.openapi.versions import render  # noqa: PLC0415 -- FastAPI's face hardly needs it
+
+    return render(document, version)
 
 
 def _check_document(values: dict[str, Any]) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from rapide._dataclass import dataclass
 
 __all__ = ["FASTAPI", "RAPIDE", "Behaviour"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from rapide._core_schemas import inner_schemas
+from rapide._dataclass import dataclass
 from rapide.errors import CODES, DeclarationError, locate
 from rapide.openapi.operation_ids import describe_clash, operation_ids
 from rapide.routing import APIRoute, APIWebSocketRoute

@@ -22,9 +22,10 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from rapide._dataclass import dataclass
 
 __all__ = [
     "CODES",

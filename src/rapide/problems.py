@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,6 @@ from starlette.responses import JSONResponse, Response
 
 from rapide._run.respond import encode_exact, has_body
 from rapide.behaviour import Behaviour
-from rapide.encoders import jsonable_encoder
 from rapide.exception_handlers import (
     http_exception_handler,
     request_validation_exception_handler,
@@ -113,10 +112,16 @@ def public_errors(errors: Any) -> list[dict[str, Any]]:
     return shown
 
 
+def _as_they_are(errors: Sequence[Any]) -> Any:
+    from rapide.encoders import jsonable_encoder  # noqa: PLC0415 -- most applications do not echo input
+
+    return jsonable_encoder(errors)
+
+
 def _validation_problem(*, echo: bool) -> Callable[..., Any]:
     async def answer(request: Request, exc: RequestValidationError) -> Response:
         errors = exc.errors()
-        members: dict[str, Any] = {"errors": jsonable_encoder(errors) if echo else public_errors(errors)}
+        members: dict[str, Any] = {"errors": _as_they_are(errors) if echo else public_errors(errors)}
         if len(errors) > _MOST_ERRORS and not echo:
             members["errors_omitted"] = len(errors) - _MOST_ERRORS
         return problem_response(422, "The request does not fit what the operation expects.", **members)

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import StreamingResponse
 
 __all__ = ["KEEPALIVE_COMMENT", "EventSourceResponse", "ServerSentEvent", "format_sse_event"]
@@ -68,6 +68,8 @@ class ServerSentEvent(BaseModel):
         retry: Milliseconds that a client waits before it reconnects.
         comment: A comment, which clients ignore.
     """
+
+    model_config = ConfigDict(defer_build=True)  # only who sends events needs the validator
 
     data: Any = None
     raw_data: str | None = None

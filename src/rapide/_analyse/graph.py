@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Literal
 
 from rapide._analyse.parameter import take_apart
 from rapide._analyse.signature import color_of, typed_signature
+from rapide._dataclass import dataclass
 from rapide._pydantic import Undefined
 from rapide.behaviour import Behaviour
 from rapide.declare.depends import Concurrency, Depends, Security

@@ -12,13 +12,14 @@ from collections.abc import (
     Iterable,
     Iterator,
 )
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from starlette.responses import Response
 
 from rapide._analyse.signature import color_of, typed_return
+from rapide._dataclass import dataclass
 from rapide._pydantic import ModelField, TypeFailure
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import UnsupportedTypeError

@@ -7,7 +7,7 @@ import logging
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from anyio import CancelScope
@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
+from rapide._dataclass import dataclass
 from rapide._run.body import (
     ClientGoneError,
     ContentTooLargeError,

@@ -10,12 +10,12 @@ import json
 import re
 from array import array
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
 from pydantic_core import from_json
 
+from rapide._dataclass import dataclass
 from rapide._run.sources import MISSING
 from rapide.exceptions import HTTPException, RequestValidationError
 

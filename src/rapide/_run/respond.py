@@ -12,7 +12,6 @@ from starlette.background import BackgroundTasks
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from rapide._run.files import read_quickly
-from rapide.encoders import jsonable_encoder
 
 __all__ = [
     "JSON_TYPE",
@@ -56,16 +55,18 @@ def merge_headers(response: Response, injected: Response | None) -> None:
         response.raw_headers.extend(injected.raw_headers)
 
 
-def _fallback(value: Any) -> Any:
+def _jsonable(value: Any) -> Any:
+    from rapide.encoders import jsonable_encoder  # noqa: PLC0415 -- plain data and models do without
+
     return jsonable_encoder(value)
 
 
 def encode_exact(value: Any) -> bytes:
     """Encode a value without a model as models encode theirs: Decimal as text, NaN as null."""
     try:
-        return to_json(value, inf_nan_mode="null", fallback=_fallback)
+        return to_json(value, inf_nan_mode="null", fallback=_jsonable)
     except ValueError:  # what one pass cannot say, such as bytes that are not UTF-8 or keys that are no text
-        return to_json(jsonable_encoder(value), inf_nan_mode="null", bytes_mode="base64", fallback=str)
+        return to_json(_jsonable(value), inf_nan_mode="null", bytes_mode="base64", fallback=str)
 
 
 def _refuse(value: Any) -> Any:
@@ -101,7 +102,7 @@ def plain_encoder(comma: str, colon: str, long_way: Callable[[Any], str]) -> Cal
 
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
-encode_fastapi = plain_encoder(",", ":", lambda value: _encoder.encode(jsonable_encoder(value)))
+encode_fastapi = plain_encoder(",", ":", lambda value: _encoder.encode(_jsonable(value)))
 """Encode a value without a model as `jsonable_encoder` and `JSONResponse` do. Raises ValueError for NaN."""
 
 

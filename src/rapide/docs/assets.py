@@ -9,7 +9,6 @@ import functools
 import gzip
 import hashlib
 import json
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath
 
@@ -18,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from rapide._dataclass import dataclass
 from rapide.docs.entity_tags import is_unchanged
 
 __all__ = ["Asset", "find_asset", "read_text", "serve_asset"]

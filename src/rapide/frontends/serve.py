@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from rapide._dataclass import dataclass
 from rapide._run.redirect import slash_redirect
 from rapide._run.respond import merge_headers
 from rapide._run.threads import in_thread

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from rapide._dataclass import dataclass
 from rapide._pydantic import ModelField, Undefined, merge_field, remove_default, set_default
 from rapide._run.sources import MISSING, Sources
 from rapide.inputs.scalars import is_json_text, is_sequence

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from rapide._dataclass import dataclass
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import locate
 from rapide.plan import plan_of

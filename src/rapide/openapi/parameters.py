@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from rapide._dataclass import dataclass
 from rapide._pydantic import ModelField
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.openapi.fragments import plain

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from rapide._pydantic import ModelField
     from rapide.behaviour import Behaviour
     from rapide.declare.depends import Concurrency
+
+from rapide._dataclass import dataclass
 
 __all__ = [
     "BodyPlan",

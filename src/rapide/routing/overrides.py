@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -266,6 +265,8 @@ def _unknown(app: Any, function: Any, known: set[Any]) -> str:
             "a module that was imported twice, or a function that was decorated again?"
         )
     names = {_name(other): other for other in known}
+    import difflib  # noqa: PLC0415 -- only an error needs it
+
     close = difflib.get_close_matches(_name(function), names, n=3)
     if close:
         return f"{text} Similar ones: {', '.join(_describe(names[name]) for name in close)}."

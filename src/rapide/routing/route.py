@@ -7,7 +7,7 @@ import operator
 import threading
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -18,7 +18,6 @@ from rapide._analyse import analyse_output, make_response_field, plan_route
 from rapide._analyse.returns import ReturnOptions, response_type
 from rapide._analyse.route import place_of, plan_call
 from rapide._analyse.signature import signature_marks
-from rapide._compile import compile_route
 from rapide._pydantic import ModelField
 from rapide._run.respond import has_body
 from rapide.declare.defaults import DefaultPlaceholder
@@ -29,8 +28,10 @@ from rapide.routing.body_limit import limit_route
 from rapide.routing.declaring import declared_behaviour, is_declared_whole
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.overrides import HandlerCache, active_overrides, replaced_plan
-from rapide.routing.request_handler import RequestHandler, as_asgi, request_handler
 from rapide.routing.template import TemplatePath, with_route
+
+if TYPE_CHECKING:
+    from rapide.routing.request_handler import RequestHandler
 
 __all__ = ["APIRoute"]
 
@@ -253,6 +254,8 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
 
     def get_route_handler(self) -> RequestHandler:
         """Return the route as a function from request to response; a subclass may wrap it."""
+        from rapide.routing.request_handler import request_handler  # noqa: PLC0415 -- few routes need it
+
         return request_handler(self.plan, self.dependency_overrides_provider)
 
     def entry(self, overrides: Mapping[Any, Any] | None = None) -> Handler:
@@ -265,6 +268,8 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
 
     def _custom(self) -> Handler:
         """Return what a subclass makes of the route; made once, it looks for overrides itself."""
+        from rapide.routing.request_handler import as_asgi  # noqa: PLC0415 -- few routes need it
+
         custom = self.__dict__.get("_custom_app")
         if custom is None:
             with self._lock:
@@ -275,6 +280,8 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         return handler
 
     def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
+        from rapide._compile import compile_route  # noqa: PLC0415 -- declaring a route does not need it
+
         plan = replaced_plan(self.plan, overrides) if overrides else self.plan
         return self._limited(compile_route(plan, observed=self.observed))
 

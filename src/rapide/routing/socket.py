@@ -10,7 +10,6 @@ from starlette.types import Receive, Scope, Send
 
 from rapide._analyse import plan_socket
 from rapide._analyse.route import place_of, plan_call
-from rapide._compile import compile_socket
 from rapide.declare.depends import Depends
 from rapide.errors import RouteError
 from rapide.plan.nodes import SocketPlan
@@ -87,6 +86,8 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         return self.handler(overrides)
 
     def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
+        from rapide._compile import compile_socket  # noqa: PLC0415 -- declaring a route does not need it
+
         plan = replaced_socket_plan(self.plan, overrides) if overrides else self.plan
         return compile_socket(plan, observed=self.observed)
 

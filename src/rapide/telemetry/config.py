@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 else:
     # Annotations are read at run time too, with OpenTelemetry or without.
     LoggerProvider = MeterProvider = TracerProvider = Any
+
+from rapide._dataclass import dataclass
 
 __all__ = ["NAMES", "Names", "Settings", "TelemetryConfig"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from opentelemetry import _logs, metrics, trace
 
+from rapide._dataclass import dataclass
 from rapide.telemetry.attributes import DURATION_BUCKETS, SCHEMA_URL
 from rapide.telemetry.config import Names, Settings
 
