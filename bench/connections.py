@@ -11,6 +11,7 @@ from typing import Any
 
 from bench.cases import CASES
 from bench.frameworks import Environment
+from bench.limits import Notes
 from bench.results import Series
 from bench.servers import Server, start_server
 from bench.sockets import open_sockets
@@ -27,13 +28,15 @@ class Connections:
     """How many connections, for how long; how many idle WebSockets; how many worker processes."""
 
     counts: tuple[int, ...] = (1, 10, 100, 1_000, 10_000)
-    seconds: float = 3.0
-    rounds: int = 2
+    seconds: float = 2.0
+    rounds: int = 1
     sockets: int = 1_000
     workers: tuple[int, ...] = (1, 2, 4)
 
 
-def measure_connections(environments: Sequence[Environment], how: Connections) -> dict[str, Any]:
+def measure_connections(
+    environments: Sequence[Environment], how: Connections, notes: Notes
+) -> dict[str, Any]:
     """Return, by framework and number of open connections, CPU per request, requests per second and memory.
 
     `{"rapide": {"1000": {"cpu": …, "rate": …, "errors": …, "bytes": …}}}`; `bytes` is by how much the
@@ -44,11 +47,11 @@ def measure_connections(environments: Sequence[Environment], how: Connections) -
     found: dict[str, Any] = {}
     for environment in environments:
         print(f"  connections: {environment.framework.title}", flush=True)
-        with start_server(environment) as server:
+        with notes.taking("connections", environment.framework), start_server(environment) as server:
             put_load(CASES["json"], server.port, seconds=1, connections=10)
-            found[environment.framework.name] = {
-                str(count): _over(server, count, how) for count in how.counts
-            }
+            by_count = found[environment.framework.name] = {}
+            for count in how.counts:
+                by_count[str(count)] = _over(server, count, how)
     return found
 
 
@@ -68,13 +71,13 @@ def _over(server: Server, count: int, how: Connections) -> dict[str, float]:
     return {"cpu": series.best, "rate": max(rates.values), "errors": errors, "bytes": grown / count}
 
 
-def measure_sockets(environments: Sequence[Environment], how: Connections) -> dict[str, float]:
+def measure_sockets(environments: Sequence[Environment], how: Connections, notes: Notes) -> dict[str, float]:
     """Return the bytes that a server's memory grows by for each idle WebSocket connection."""
     _allow_files(2 * how.sockets + 200)
     found: dict[str, float] = {}
     for environment in environments:
         print(f"  idle WebSockets: {environment.framework.title}", flush=True)
-        with start_server(environment) as server:
+        with notes.taking("idle WebSockets", environment.framework), start_server(environment) as server:
             found[environment.framework.name] = asyncio.run(_idle(server, how.sockets))
     return found
 
@@ -90,18 +93,21 @@ async def _idle(server: Server, count: int) -> float:
         return (server.resident_bytes() - before) / count
 
 
-def measure_workers(environments: Sequence[Environment], how: Connections) -> dict[str, Any]:
+def measure_workers(environments: Sequence[Environment], how: Connections, notes: Notes) -> dict[str, Any]:
     """Return CPU per request and memory by number of uvicorn's worker processes, on all cores."""
     able = [environment for environment in environments if environment.framework.grows]
     found: dict[str, Any] = {}
     for environment in able:
-        found[environment.framework.name] = {}
+        by_count = found[environment.framework.name] = {}
         for workers in how.workers:
             print(f"  workers: {environment.framework.title}, {workers}", flush=True)
-            with start_server(environment, workers=workers) as server:
+            with (
+                notes.taking(f"{workers} workers", environment.framework),
+                start_server(environment, workers=workers) as server,
+            ):
                 time.sleep(2 * workers)  # the first connection only shows that one of them is there
-                found[environment.framework.name][str(workers)] = _over(server, 64, how)
-                found[environment.framework.name][str(workers)]["resident"] = server.resident_bytes()
+                by_count[str(workers)] = _over(server, 64, how)
+                by_count[str(workers)]["resident"] = server.resident_bytes()
     return found
 
 

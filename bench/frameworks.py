@@ -59,6 +59,11 @@ class Framework:
         return bool(self.hinted) or self.name == "asgi"
 
     @property
+    def server_packages(self) -> tuple[str, ...]:
+        """The distributions of the server beside it; none where it is the framework's own."""
+        return ("uvicorn", "uvloop", "httptools") if self.server == "uvicorn" else ()
+
+    @property
     def folder(self) -> str:
         """The name of its environment and of its locked requirements."""
         return self.environment or self.name
@@ -71,7 +76,7 @@ FRAMEWORKS: dict[str, Framework] = {
             "asgi",
             "bare ASGI",
             "bench.apps.bare",
-            ("uvicorn", "pydantic"),
+            ("pydantic",),
             by_hand="everything; validation with Pydantic",
         ),
         Framework(
@@ -201,7 +206,7 @@ def environment_of(framework: Framework) -> Environment | None:
     """The framework's environment under this version of Python; None when it has not been made."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     python = ROOT / ".venv-bench" / version / framework.folder / "bin" / "python"
-    if sys.version_info >= framework.needs_python and python.exists():
+    if sys.version_info >= framework.needs_python and (python.parent.parent / "made-from").exists():
         return Environment(framework, str(python))
     return None
 

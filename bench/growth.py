@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.cases import cases_of_routes
 from bench.frameworks import Environment
+from bench.limits import Notes
 from bench.results import Series
 from bench.workers import RemoteWorker, WorkerError, start_worker
 
@@ -30,15 +31,18 @@ class Growth:
     routes: tuple[int, ...] = (10, 100, 1_000, 10_000)
 
 
-def measure_routes(environments: Sequence[Environment], how: Growth) -> dict[str, Any]:
+def measure_routes(environments: Sequence[Environment], how: Growth, notes: Notes) -> dict[str, Any]:
     """Return CPU microseconds per request by number of routes: `{"rapide": {"last": {"1000": 3.2}}}`."""
     able = [environment for environment in environments if environment.framework.in_process]
     found: dict[str, Any] = {environment.framework.name: {} for environment in able}
     for environment in able:
         for count in how.routes:
             print(f"  routes: {environment.framework.title}, {count:,}", flush=True)
-            for kind, best in _with_routes(environment, count, how).items():
-                found[environment.framework.name].setdefault(kind, {})[str(count)] = best
+            best: dict[str, float] = {}
+            with notes.taking(f"{count:,} routes", environment.framework):
+                best = _with_routes(environment, count, how)
+            for kind, value in best.items():
+                found[environment.framework.name].setdefault(kind, {})[str(count)] = value
     return found
 
 
@@ -49,14 +53,14 @@ def _with_routes(environment: Environment, count: int, how: Growth) -> dict[str,
         return {case.name.partition("/")[0]: _best(worker, case.name, how) for case in cases_of_routes(count)}
 
 
-def measure_growth(environments: Sequence[Environment], how: Growth) -> dict[str, Any]:
+def measure_growth(environments: Sequence[Environment], how: Growth, notes: Notes) -> dict[str, Any]:
     """Return CPU microseconds per request by size: `{"depth": {"rapide": {"10": 8.1}}}`."""
     able = [environment for environment in environments if environment.framework.grows]
     found: dict[str, Any] = {kind: {} for kind in SIZES}
     for kind, sizes in SIZES.items():
         for environment in able:
             print(f"  growth: {kind}, {environment.framework.title}", flush=True)
-            with start_worker(environment) as worker:
+            with notes.taking(kind, environment.framework), start_worker(environment) as worker:
                 found[kind][environment.framework.name] = {
                     str(size): _grown(worker, kind, size, how) for size in sizes
                 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["describe_machine", "load_average", "tool_versions"]
+__all__ = ["describe_machine", "installed_versions", "load_average", "tool_versions"]
 
 _GIB = 1024**3
 
@@ -65,6 +67,18 @@ def _read(path: str) -> str:
 def load_average() -> float:
     """The load average of the last minute; the harness itself counts for up to two."""
     return os.getloadavg()[0]
+
+
+def installed_versions(python: str, packages: Sequence[str]) -> dict[str, str]:
+    """The versions of distributions that an interpreter has installed; those that it has not are left out."""
+    program = (
+        "import json, sys\n"
+        "from importlib.metadata import distributions\n"
+        "print(json.dumps({d.metadata['Name'].lower(): d.version for d in distributions()}))"
+    )
+    done = subprocess.run([python, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    known: dict[str, str] = json.loads(done.stdout)
+    return {name: known[name] for name in packages if name in known}
 
 
 def tool_versions() -> dict[str, str]:

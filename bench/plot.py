@@ -8,7 +8,7 @@ from html import escape
 
 from bench.results import significant
 
-__all__ = ["bars", "lines"]
+__all__ = ["lines", "ranking"]
 
 _WIDTH = 760
 _TEXT = "#808080"
@@ -29,25 +29,18 @@ _COLOURS = (
 _FONT = "font-family='system-ui, sans-serif' font-size='12'"
 
 
-def bars(title: str, unit: str, groups: Mapping[str, Mapping[str, float]]) -> str:
-    """Draw horizontal bars: `groups` maps a group to its bars. The longest fills the width."""
-    names = list(dict.fromkeys(name for group in groups.values() for name in group))
-    colours = {name: _COLOURS[place % len(_COLOURS)] for place, name in enumerate(names)}
-    left, top, bar, gap = 170, 40, 15, 16
-    longest = max(value for group in groups.values() for value in group.values())
-    scale = (_WIDTH - left - 80) / longest
+def ranking(title: str, unit: str, values: Mapping[str, float], ours: Sequence[str] = ()) -> str:
+    """Draw a horizontal bar for each value, the longest as wide as the page; `ours` have another colour."""
+    left, top, bar = 170, 40, 20
+    scale = (_WIDTH - left - 80) / max(values.values())
     parts, y = [_label(10, 20, f"{title} ({unit})", bold=True)], top
-    for group, values in groups.items():
-        parts.append(_label(10, y + 11, group))
-        for name, value in values.items():
-            width = max(1.0, value * scale)
-            parts.append(
-                f"<rect x='{left}' y='{y}' width='{width:.1f}' height='{bar - 3}' fill='{colours[name]}'/>"
-            )
-            parts.append(_label(left + width + 5, y + 10, f"{significant(value)}  {name}"))
-            y += bar
-        y += gap
-    return _svg(parts, y, title)
+    for name, value in values.items():
+        width, colour = max(1.0, value * scale), _COLOURS[0] if name in ours else _COLOURS[2]
+        parts.append(_label(10, y + 12, name))
+        parts.append(f"<rect x='{left}' y='{y}' width='{width:.1f}' height='{bar - 5}' fill='{colour}'/>")
+        parts.append(_label(left + width + 5, y + 12, significant(value)))
+        y += bar
+    return _svg(parts, y + 5, title)
 
 
 def lines(title: str, x_title: str, y_title: str, series: Mapping[str, Sequence[tuple[float, float]]]) -> str:

@@ -6,9 +6,12 @@ import json
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["Series", "geometric_mean", "load_results", "ratio", "save_results", "significant"]
+__all__ = ["Series", "geometric_mean", "load_results", "ratio", "rotated", "save_results", "significant"]
+
+
+T = TypeVar("T")
 
 
 class Series:
@@ -42,6 +45,12 @@ def ratio(other: float | None, own: float | None) -> float | None:
     return other / own
 
 
+def rotated(items: Sequence[T], turn: int) -> list[T]:
+    """Return the items with another one first in each turn: nobody is always first."""
+    shift = turn % len(items) if items else 0
+    return [*items[shift:], *items[:shift]]
+
+
 def geometric_mean(values: Sequence[float]) -> float:
     """The mean of ratios: a ratio and its inverse cancel each other.
 
@@ -60,14 +69,14 @@ def significant(value: float, digits: int = 3) -> str:
 
 
 def load_results(path: Path) -> dict[str, Any]:
-    """Read what an earlier run has kept; nothing when there was none."""
+    """Read what the last run has kept; nothing when there was none."""
     if not path.exists():
         return {}
     kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return kept
 
 
-def save_results(path: Path, sections: Mapping[str, Any]) -> None:
-    """Keep the sections of a run, each in place of its older self."""
-    kept = {**load_results(path), **sections}
-    path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+def save_results(path: Path, results: Mapping[str, Any]) -> None:
+    """Keep the results of a run in place of those before."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")

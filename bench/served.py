@@ -9,64 +9,97 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from bench.cases import CASES, Case, check_answer
 from bench.frameworks import Environment
-from bench.results import Series
+from bench.limits import Deadline, Notes
+from bench.results import Series, rotated
 from bench.servers import Server, ServerError, start_server
 from bench.sockets import ask_once, echo_for
 from bench.wrk import put_load
 
 __all__ = ["Served", "measure_served"]
 
-_WARM_UP = 1.0
-_LONGEST = 20.0
+_PART = "served"
+_LONGEST = 16.0
 
 
 @dataclass(frozen=True)
 class Served:
-    """Each framework gets `rounds` turns of `seconds` for each case."""
+    """Each framework gets `rounds` turns of `seconds` for each case; the first one also warms it up."""
 
     rounds: int = 3
-    seconds: float = 3.0
+    seconds: float = 1.0
 
 
-def measure_served(environments: Sequence[Environment], cases: Sequence[str], how: Served) -> dict[str, Any]:
+Measured = dict[str, dict[str, tuple[Series, Series]]]
+
+
+def measure_served(
+    environments: Sequence[Environment], cases: Sequence[str], how: Served, limits: tuple[Deadline, Notes]
+) -> dict[str, Any]:
     """Return CPU microseconds per request: `{"json": {"rapide": {"cpu": …, "rate": …, "noise": …}}}`.
 
     A case that a framework's server answers wrong is `{"wrong": why}`. All servers run from beginning to end;
-    those that are not asked wait. WebSocket figures are for one message.
+    those that are not asked wait. Every round visits all cases, so that a busy minute of the machine spoils
+    one turn of each. WebSocket figures are for one message.
     """
-    found: dict[str, Any] = {}
+    deadline, notes = limits
+    series: Measured = {case: {} for case in cases}
+    wrong: dict[str, dict[str, str]] = {case: {} for case in cases}
     with ExitStack() as stack:
-        servers = [stack.enter_context(start_server(environment)) for environment in environments]
-        with _pinned_to(1):
-            for name in cases:
-                print(f"  served: {CASES[name].title}", flush=True)
-                found[name] = _measure_case(CASES[name], servers, how)
-    return found
+        servers = _start(environments, stack, notes)
+        stack.enter_context(_pinned_to(1))
+        for turn, name in product(range(how.rounds), cases):
+            if turn and deadline.has_passed:
+                break
+            print(f"  served, round {turn + 1}: {CASES[name].title}", flush=True)
+            _take_turns(CASES[name], servers, (turn, how.seconds), (series[name], wrong[name]), notes)
+    return {
+        case: {
+            **{
+                name: {"cpu": cpu.best, "rate": max(rate.values), "noise": cpu.noise}
+                for name, (cpu, rate) in by_name.items()
+            },
+            **{name: {"wrong": why} for name, why in wrong[case].items()},
+        }
+        for case, by_name in series.items()
+    }
 
 
-def _measure_case(case: Case, servers: Sequence[Server], how: Served) -> dict[str, Any]:
-    wrong = {
-        server.framework.name: problem for server in servers if (problem := _check(case, server)) is not None
-    }
-    able = [server for server in servers if server.framework.name not in wrong]
-    series = {server.framework.name: (Series(), Series()) for server in able}
-    for server in able:
-        _turn(case, server, _WARM_UP)
-    for turn in range(how.rounds):
-        shift = turn % len(able)
-        for server in (*able[shift:], *able[:shift]):
-            cpu, rate = _turn(case, server, how.seconds)
-            series[server.framework.name][0].add(cpu)
-            series[server.framework.name][1].add(rate)
-    measured: dict[str, Any] = {
-        name: {"cpu": cpu.best, "rate": max(rate.values), "noise": cpu.noise}
-        for name, (cpu, rate) in series.items()
-    }
-    return {**measured, **{name: {"wrong": problem} for name, problem in wrong.items()}}
+def _start(environments: Sequence[Environment], stack: ExitStack, notes: Notes) -> list[Server]:
+    servers = []
+    for environment in environments:
+        with notes.taking(_PART, environment.framework):
+            servers.append(stack.enter_context(start_server(environment)))
+    return servers
+
+
+def _take_turns(
+    case: Case,
+    servers: Sequence[Server],
+    turn: tuple[int, float],
+    kept: tuple[dict[str, tuple[Series, Series]], dict[str, str]],
+    notes: Notes,
+) -> None:
+    """Let each server answer a case for some seconds, another one first in each round."""
+    (number, seconds), (series, wrong) = turn, kept
+    for server in rotated(servers, number):
+        name = server.framework.name
+        if name in wrong:
+            continue
+        problem = _check(case, server) if name not in series else None
+        if problem is not None:
+            wrong[name] = problem
+            notes.add(_PART, server.framework, f"{case.name} is answered wrong: {problem}")
+            continue
+        with notes.taking(f"{_PART}, {case.name}", server.framework):
+            cpu, rate = _turn(case, server, seconds)
+            of_cpu, of_rate = series.setdefault(name, (Series(), Series()))
+            of_cpu.add(cpu)
+            of_rate.add(rate)
 
 
 def _check(case: Case, server: Server) -> str | None:
@@ -94,7 +127,7 @@ def _turn(case: Case, server: Server, seconds: float) -> tuple[float, float]:
         spent = server.cpu_seconds() - before
         if count >= case.connections:
             return spent / count * 1e6, count / taken
-        if seconds > _LONGEST:
+        if seconds >= _LONGEST:
             raise ServerError(
                 f"{server.framework.name} answered {count} times in {taken:.0f} seconds of {case.name}"
             )
