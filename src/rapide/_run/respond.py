@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, MutableMapping
 from json import encoder as json_encoder
 from typing import Any
@@ -55,18 +56,41 @@ def merge_headers(response: Response, injected: Response | None) -> None:
         response.raw_headers.extend(injected.raw_headers)
 
 
-def _jsonable(value: Any) -> Any:
+def _jsonable(value: Any, **options: Any) -> Any:
     from rapide.encoders import jsonable_encoder  # noqa: PLC0415 -- plain data and models do without
 
-    return jsonable_encoder(value)
+    return jsonable_encoder(value, **options)
 
 
 def encode_exact(value: Any) -> bytes:
-    """Encode a value without a model as models encode theirs: Decimal as text, NaN as null."""
+    """Encode a value without a model as models encode theirs: Decimal as text, NaN as null.
+
+    Bytes are text, those that are no UTF-8 are in Base64. Half a surrogate pair, which UTF-8 cannot say,
+    becomes U+FFFD.
+    """
     try:
         return to_json(value, inf_nan_mode="null", fallback=_jsonable)
     except ValueError:  # what one pass cannot say, such as bytes that are not UTF-8 or keys that are no text
-        return to_json(_jsonable(value), inf_nan_mode="null", bytes_mode="base64", fallback=str)
+        data = _mended(_jsonable(value, custom_encoder={bytes: _text_of}))
+        return to_json(data, inf_nan_mode="null", fallback=str)
+
+
+def _text_of(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return b64encode(value).decode()
+
+
+def _mended(data: Any) -> Any:
+    """Return data of JSON's types with all its texts in UTF-8's reach."""
+    if isinstance(data, str):
+        return data.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(data, dict):
+        return {_mended(name): _mended(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_mended(value) for value in data]
+    return data
 
 
 def _refuse(value: Any) -> Any:
