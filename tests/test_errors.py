@@ -5,6 +5,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path as FilePath
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from rapide import APIRouter, Body, Depends, Form, Path, Query, Rapide
-from rapide.auth import Passwords
+from rapide.auth import Key, Keys, Passwords, RemoteKeys, Tokens
 from rapide.checks import check_app
 from rapide.errors import (
     CODES,
@@ -239,6 +240,26 @@ def _mistake_rap501() -> None:
     Passwords(memory_kib=1_024)
 
 
+def _mistake_rap502() -> None:
+    Tokens("changeme", issuer="https://api.example.com", audience="shop")
+
+
+def _mistake_rap503() -> None:
+    Keys("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----")
+
+
+def _mistake_rap504() -> None:
+    Tokens(Keys(Key.generate()), issuer="https://api.example.com", audience="")
+
+
+def _mistake_rap505() -> None:
+    Tokens(Keys(Key.generate()), issuer="https://a", audience="b", leeway=timedelta(minutes=5))
+
+
+def _mistake_rap506() -> None:
+    RemoteKeys("http://id.example.com/jwks.json")
+
+
 # (code, the class of its error, the parameter it names)
 RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP101": (MarkerError, "name"),
@@ -275,6 +296,11 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP306": (FrontendError, None),
     "RAP307": (FrontendError, None),
     "RAP501": (AuthDeclarationError, None),
+    "RAP502": (AuthDeclarationError, None),
+    "RAP503": (AuthDeclarationError, None),
+    "RAP504": (AuthDeclarationError, "audience"),
+    "RAP505": (AuthDeclarationError, None),
+    "RAP506": (AuthDeclarationError, None),
 }
 
 # Codes of findings, which `app.check()` reports without raising.

@@ -197,6 +197,28 @@ CODES: dict[str, Code] = {
         "Passwords would be hashed with less work than OWASP asks for.",
         "Leave the parameters out, or raise them: memory_kib=19_456 and time_cost=2 are the least.",
     ),
+    "RAP502": Code(
+        "A secret that signs is too short, or can be guessed.",
+        "Make one, and keep it in the environment: "
+        'python -c "import secrets; print(secrets.token_urlsafe(32))".',
+    ),
+    "RAP503": Code(
+        "A signing key cannot be read, cannot sign, or does not fit its algorithm.",
+        "Use a secret of 32 random bytes, or the PEM file of a private key: "
+        "RSA of 2,048 bits, P-256, P-384, P-521 or Ed25519.",
+    ),
+    "RAP504": Code(
+        "Tokens have no issuer, no audience or no class.",
+        'Say who makes them and for whom: Tokens(key, issuer="https://api.example.com", audience="shop").',
+    ),
+    "RAP505": Code(
+        "A lifetime or a leeway is out of bounds.",
+        "Give a positive lifetime, and a leeway of 60 seconds at most.",
+    ),
+    "RAP506": Code(
+        "The address of somebody else's keys is not https.",
+        "Write https://…; a provider on the same machine may have http with allow_http=True.",
+    ),
 }
 
 

@@ -8,6 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rapide.auth.bearer import Token, TokenBearer
+    from rapide.auth.claims import Claims
+    from rapide.auth.compact import InvalidTokenError
+    from rapide.auth.jwks import RemoteKeys
+    from rapide.auth.keys import Key, Keys, KeySource
     from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
     from rapide.auth.password_policy import PasswordPolicy, WeakPasswordError, generate_password
     from rapide.auth.passwords import (
@@ -21,16 +26,26 @@ if TYPE_CHECKING:
     from rapide.auth.stores.memory import MemoryStore
     from rapide.auth.stores.redis import RedisStore
     from rapide.auth.stores.sql import SQLStore, store_table
+    from rapide.auth.tokens import Tokens
 
 __all__ = [
     "MAX_PASSWORD_BYTES",
+    "Claims",
+    "InvalidTokenError",
+    "Key",
+    "KeySource",
+    "Keys",
     "MemoryStore",
     "PasswordError",
     "PasswordPolicy",
     "Passwords",
     "RedisStore",
+    "RemoteKeys",
     "SQLStore",
     "Store",
+    "Token",
+    "TokenBearer",
+    "Tokens",
     "WeakPasswordError",
     "constant_time_equal",
     "generate_password",
@@ -43,13 +58,22 @@ __all__ = [
 
 _HOMES = {
     "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
+    "Claims": "rapide.auth.claims",
+    "InvalidTokenError": "rapide.auth.compact",
+    "Key": "rapide.auth.keys",
+    "KeySource": "rapide.auth.keys",
+    "Keys": "rapide.auth.keys",
     "MemoryStore": "rapide.auth.stores.memory",
     "PasswordError": "rapide.auth.passwords",
     "PasswordPolicy": "rapide.auth.password_policy",
     "Passwords": "rapide.auth.passwords",
     "RedisStore": "rapide.auth.stores.redis",
+    "RemoteKeys": "rapide.auth.jwks",
     "SQLStore": "rapide.auth.stores.sql",
     "Store": "rapide.auth.stores.base",
+    "Token": "rapide.auth.bearer",
+    "TokenBearer": "rapide.auth.bearer",
+    "Tokens": "rapide.auth.tokens",
     "WeakPasswordError": "rapide.auth.password_policy",
     "constant_time_equal": "rapide.auth.opaque",
     "generate_password": "rapide.auth.password_policy",

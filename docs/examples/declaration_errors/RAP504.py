@@ -1,0 +1,3 @@
+from rapide.auth import Key, Keys, Tokens
+
+tokens = Tokens(Keys(Key.generate()), issuer="https://api.example.com", audience="")

@@ -1,0 +1,3 @@
+from rapide.auth import RemoteKeys
+
+keys = RemoteKeys("http://id.example.com/jwks.json")
