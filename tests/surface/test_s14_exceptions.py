@@ -13,6 +13,7 @@ from surface_target import (
     BackgroundTasks,
     Depends,
     FastAPI,
+    FileResponse,
     HTTPException,
     JSONResponse,
     PlainTextResponse,
@@ -501,3 +502,81 @@ def test_invalid_websocket_is_closed_with_1008(sockets):
     with pytest.raises(WebSocketDisconnect) as caught, TestClient(sockets).websocket_connect("/invalid"):
         pass
     assert caught.value.code == 1008
+
+
+class Failing(PlainTextResponse):
+    """A response that fails before its first message."""
+
+    error: Exception
+
+    async def __call__(self, scope, receive, send):
+        """Send nothing."""
+        raise self.error
+
+
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (Base(), 299, "handled Base /x"),
+        (ValueError(), 500, "Internal Server Error"),
+        (HTTPException(418), 418, '{"detail":"I\'m a Teapot"}'),
+    ],
+)
+def test_error_before_a_response_begins_is_answered(declared, error, status, text):
+    """14.5: what a response raises before its first message is like what an endpoint raises."""
+    made = type("Made", (Failing,), {"error": error})
+    app = FastAPI(exception_handlers={Base: handler("handled")})
+    app.get("/x", **({"response_class": made} if declared else {}))(lambda: "text" if declared else made())
+    answer = quiet(app).get("/x")
+    assert (answer.status_code, answer.text) == (status, text)
+
+
+def test_missing_file_is_a_server_error(tmp_path):
+    """14.5: a file response looks for its file before it begins."""
+    app = FastAPI()
+    app.get("/x")(lambda: FileResponse(tmp_path / "nothing"))
+    answer = quiet(app).get("/x")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+
+
+def test_error_before_the_answer_of_a_handler_begins_is_a_server_error():
+    """14.5: the answer of a handler may fail like that of an endpoint."""
+    app = raising(Base())
+    app.exception_handler(Base)(lambda request, exc: type("Made", (Failing,), {"error": ValueError()})())
+    answer = quiet(app).get("/x")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_what_handlers_raise_is_handled_once_more(last):
+    """14.2: what a handler raises meets the handlers once more; what is left then is a server error."""
+    calls = []
+
+    def raise_derived(request, exc):
+        calls.append(type(exc).__name__)
+        raise KeyError("derived")
+
+    def raise_other(request, exc):
+        calls.append(type(exc).__name__)
+        raise ValueError("other")
+
+    app = raising(Base(), exception_handlers={Base: raise_derived, KeyError: raise_other})
+    if last:
+        app.exception_handler(Exception)(handler("server"))
+    answer = quiet(app).get("/x")
+    expected = (299, "server ValueError /x") if last else (500, "Internal Server Error")
+    assert (answer.status_code, answer.text) == expected
+    assert calls == ["Base", "KeyError"]
+    with pytest.raises(ValueError, match="other"):
+        TestClient(app).get("/x")
+
+
+def test_exception_that_its_handler_raises_again_is_a_server_error():
+    """14.3: a handler may look at an exception and let it go."""
+
+    def look(request, exc):
+        raise exc
+
+    answer = quiet(raising(Base(), exception_handlers={Base: look})).get("/x")
+    assert (answer.status_code, answer.text) == (500, "Internal Server Error")

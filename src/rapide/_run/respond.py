@@ -26,6 +26,7 @@ __all__ = [
     "plain_encoder",
     "send_body",
     "send_reply",
+    "watched",
 ]
 
 Scope = MutableMapping[str, Any]
@@ -152,6 +153,17 @@ async def send_body(
     await send({"type": "http.response.body", "body": body})
 
 
+def watched(scope: Scope, send: Send) -> Send:
+    """Return a `send` that notes in the scope when a response begins; for code that does not do so itself."""
+
+    async def send_watched(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            scope[STARTED] = True
+        await send(message)
+
+    return send_watched
+
+
 async def send_reply(
     reply: Response, scope: Scope, receive: Receive, send: Send, background: BackgroundTasks | None = None
 ) -> None:
@@ -160,5 +172,8 @@ async def send_reply(
         reply.background = background
     if isinstance(reply, FileResponse):
         read_quickly(reply)
-    scope[STARTED] = True
+    if type(reply).__call__ is Response.__call__:  # which begins with its first message
+        scope[STARTED] = True
+    else:
+        send = watched(scope, send)
     await reply(scope, receive, send)

@@ -48,7 +48,7 @@ class Depends:
             return
         if type(limit) is not int or limit < 1:
             raise InvalidValueError(
-                "RAP209", f"max_concurrency must be an integer of at least 1, not {limit!r}"
+                "RAP209", f"max_concurrency must be a positive integer or None, not {limit!r}"
             )
         if self._concurrency is None or self._concurrency.limit != limit:
             object.__setattr__(self, "_concurrency", Concurrency(limit))

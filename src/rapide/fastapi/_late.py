@@ -16,11 +16,11 @@ from typing import Any, ClassVar, NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from rapide import sse
+from rapide._run.respond import watched
 from rapide.behaviour import Behaviour
 from rapide.fastapi.dependencies._graph import call_of, dependant_of, snapshot_of
 from rapide.fastapi.dependencies.models import Dependant, publish
 from rapide.plan import Call
-from rapide.routing.boundary import watched
 from rapide.routing.dispatch import forget_tables
 from rapide.routing.overrides import active_overrides
 

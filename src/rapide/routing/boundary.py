@@ -6,7 +6,7 @@ handlers note in the scope when a response has begun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette._exception_handler import wrap_app_handling_exceptions
@@ -19,14 +19,17 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from rapide._run.respond import STARTED
+from rapide._run.respond import STARTED, send_reply, watched
 from rapide._run.threads import in_thread
 from rapide.routing.body_limit import excess_in
 from rapide.telemetry.observation import observation_of
 
-__all__ = ["Boundary", "NoRouteError", "watched"]
+__all__ = ["Boundary", "NoRouteError"]
 
 Handlers = Mapping[Any, Callable[..., Any]]
+
+# Handlers are asked for what was raised, and for what they raise. In Starlette they stand twice, too.
+_ATTEMPTS = 2
 
 
 class NoRouteError(HTTPException):
@@ -41,17 +44,6 @@ class NoRouteError(HTTPException):
 
     def __init__(self) -> None:
         pass
-
-
-def watched(scope: MutableMapping[str, Any], send: Send) -> Send:
-    """Return a `send` that notes in the scope when a response begins; for code that does not do so itself."""
-
-    async def send_watched(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            scope[STARTED] = True
-        await send(message)
-
-    return send_watched
 
 
 class Boundary(ServerErrorMiddleware):
@@ -105,15 +97,13 @@ class Boundary(ServerErrorMiddleware):
                     scope.setdefault("router", router)
                     dispatcher = router._dispatcher
                     await (router.dispatcher if dispatcher is None else dispatcher)(scope, receive, send)
-            except NoRouteError as exc:
-                if self._not_found is not None:
+            except Exception as exc:
+                if type(exc) is NoRouteError and self._not_found is not None:
                     start, body = self._not_found
                     scope[STARTED] = True
                     await send({**start, "headers": [*start["headers"]]})
                     await send({**body})
-                elif await self.answer(scope, receive, send, exc) is not None:
-                    raise
-            except Exception as exc:
+                    return
                 unanswered = await self.answer(scope, receive, send, excess_in(exc) or exc)
                 if unanswered is exc:
                     raise  # from here, so that no frames of this class are added
@@ -137,40 +127,42 @@ class Boundary(ServerErrorMiddleware):
                 return handler
         return next((self._by_class[cls] for cls in type(exc).__mro__ if cls in self._by_class), None)
 
-    async def answer(
-        self, scope: Scope, receive: Receive, send: Send, exc: Exception, *, again: bool = False
-    ) -> Exception | None:
+    async def answer(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> Exception | None:
         """Answer an exception with what its handler makes of it.
 
+        What a handler or its response raises is answered like what an endpoint raises, once.
         Returns the exception that is to be raised again, because no handler takes it.
         """
-        handler = self._handler_for(exc)
-        if handler is None:
-            await self._answer_server_error(scope, receive, send, exc)
-            return exc
-        if STARTED in scope:
-            raise RuntimeError("Caught handled exception, but response already started.") from exc
-        try:
-            response = await _called(handler, Request(scope, receive, send), exc)
-        except Exception as raised:
-            if again or raised is exc:
-                raise
-            # What a handler raises is answered like what an endpoint raises, once.
-            return await self.answer(scope, receive, send, raised, again=True)
-        if response is not None:
-            scope[STARTED] = True
-            await response(scope, receive, send)
-        # An exception object that is raised again and again would collect the frames of every request.
-        exc.__traceback__ = None
-        return None
+        for _ in range(_ATTEMPTS):
+            handler = self._handler_for(exc)
+            if handler is None:
+                break
+            if STARTED in scope:
+                raise RuntimeError("Caught handled exception, but response already started.") from exc
+            try:
+                response = await _called(handler, Request(scope, receive, send), exc)
+                if type(response).__call__ is Response.__call__:
+                    scope[STARTED] = True
+                    await response(scope, receive, send)
+                elif response is not None:
+                    await response(scope, receive, watched(scope, send))
+            except Exception as raised:  # noqa: BLE001 -- whatever it is, it is answered
+                if raised is exc:
+                    break
+                exc = raised
+            else:
+                # An exception object that is raised again and again would collect frames of every request.
+                exc.__traceback__ = None
+                return None
+        await self._answer_server_error(scope, receive, send, exc)
+        return exc
 
     async def _answer_server_error(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
         if self._answers_server_errors:
             observation_of(scope).failed(exc)
             response = await self._server_error_response(Request(scope), exc)
             if STARTED not in scope:
-                scope[STARTED] = True
-                await response(scope, receive, send)
+                await send_reply(response, scope, receive, send)
 
     async def _server_error_response(self, request: Request, exc: Exception) -> Response:
         if self.debug:

@@ -16,10 +16,11 @@ from starlette.websockets import WebSocketClose
 
 from rapide._run.paths import parse_path
 from rapide._run.redirect import slash_redirect
+from rapide._run.respond import watched
 from rapide._run.table import Found, Row, Table
 from rapide.behaviour import Behaviour
 from rapide.routing import overrides as scoped
-from rapide.routing.boundary import NoRouteError, watched
+from rapide.routing.boundary import NoRouteError
 from rapide.routing.overrides import active_overrides
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute

@@ -11,13 +11,13 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from rapide._run.paths import parse_path
+from rapide._run.respond import watched
 from rapide._run.table import Row
 from rapide._run.threads import in_thread
 from rapide.exceptions import HTTPException
 from rapide.frontends import VISIT, Frontend, Visit, frontend_path
 from rapide.options import RouteOptions
 from rapide.plan.nodes import RoutePlan
-from rapide.routing.boundary import watched
 from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Target
 from rapide.routing.include import Inclusion, bind

@@ -18,7 +18,15 @@ from rapide._analyse.graph import Place
 from rapide._run.body import requested_body
 from rapide._run.forms import FormValues, close_form, read_form
 from rapide._run.json_body import load_body
-from rapide._run.respond import STARTED, encode_exact, encode_fastapi, has_body, is_buffered, merge_headers
+from rapide._run.respond import (
+    STARTED,
+    encode_exact,
+    encode_fastapi,
+    has_body,
+    is_buffered,
+    merge_headers,
+    watched,
+)
 from rapide._run.sources import MISSING
 from rapide._run.stack import SWALLOWED
 from rapide._run.threads import in_thread
@@ -31,7 +39,6 @@ from rapide.interpreter import Solver, call_on_thread
 from rapide.outputs import KINDS
 from rapide.outputs.base import dump_options, endpoint_context, make_reply, merge_into, validator_of
 from rapide.plan.nodes import RoutePlan
-from rapide.routing.boundary import watched
 from rapide.routing.overrides import active_overrides, replaced_plan
 from rapide.telemetry.observation import observation_of
 

@@ -255,10 +255,11 @@ class APIRouter(Verbs, RawRoutes):
         """Include all routes of another router, those added to it later too. Raises RouterError."""
         values = with_defaults(options, INCLUDE_DEFAULTS, "include_router")
         if router is self or self in _reachable(router):
+            which = "the same APIRouter instance into itself"
+            if router is not self:
+                which = "an APIRouter instance that already includes this router"
             raise RouterError(
-                "RAP303",
-                "Cannot include the same APIRouter instance into itself. "
-                "Did you mean to include a different router?",
+                "RAP303", f"Cannot include {which}. Did you mean to include a different router?"
             )
         _check_prefix(values["prefix"])
         if not values["prefix"]:
