@@ -21,8 +21,9 @@ from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.testclient import WebSocketDenialResponse
 
-from rapide import APIRouter, Body, Depends, Form, HTTPException, Query, Rapide, Request, Response
+from rapide import APIRouter, Body, Depends, Form, HTTPException, Query, Rapide, Request, Response, WebSocket
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
 from rapide.errors import DeclarationError, UnresolvedAnnotationError
 from rapide.fastapi import FastAPI
@@ -815,3 +816,36 @@ def test_scope_key_holds_the_context_of_an_included_route(key: str | None) -> No
         assert "fastapi" not in scope
     else:
         assert scope[key]["effective_route_context"].path == "/v1/items/{item_id}"
+
+
+def test_joint_security_documents_one_requirement() -> None:
+    """Schemes that are all needed are one requirement; otherwise each is one, as FastAPI has it."""
+    requirements = []
+    for joint in (True, False):
+        app = _app(joint_security=joint)
+        app.get("/a", dependencies=[Depends(HTTPBasic()), Depends(HTTPBearer())])(lambda: None)
+        requirements.append(app.openapi()["paths"]["/a"]["get"]["security"])
+    assert requirements == [
+        [{"HTTPBasic": [], "HTTPBearer": []}],
+        [{"HTTPBasic": []}, {"HTTPBearer": []}],
+    ]
+
+
+def test_websocket_origins_decide_whose_pages_connect() -> None:
+    """A foreign page that sends cookies is refused, one that is named is not, and with None none is."""
+    outcomes = []
+    for origins in ((), ("https://app.example",), None):
+        app = _app(websocket_origins=origins)
+
+        @app.websocket("/ws")
+        async def socket(websocket: WebSocket) -> None:
+            await websocket.accept()
+            await websocket.close()
+
+        headers = {"origin": "https://app.example", "cookie": "a=b"}
+        try:
+            with _client(app).websocket_connect("/ws", headers=headers):
+                outcomes.append(101)
+        except WebSocketDenialResponse as refusal:
+            outcomes.append(refusal.status_code)
+    assert outcomes == [403, 101, 101]

@@ -46,6 +46,7 @@ _HEAVY = (
 )
 # Parts of Rapide that read the plan of a finished application, or serve it.
 _OWN_LATE = (
+    "rapide.audit",
     "rapide.auth",
     "rapide.cli",
     "rapide.fastapi",

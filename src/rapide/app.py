@@ -18,8 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rapide import problems
 from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import RAPIDE, Behaviour
-from rapide.declare.defaults import Default
-from rapide.declare.depends import Depends
+from rapide.declare.defaults import UNSET, Default
+from rapide.declare.depends import AUTH, Auth, Depends, asks, public
+from rapide.logger import logger
 from rapide.openapi.operation_ids import function_operation_id
 from rapide.openapi.serve import OpenAPIDocument
 from rapide.options import (
@@ -43,6 +44,7 @@ from rapide.telemetry.config import NAMES
 
 if TYPE_CHECKING:
     from rapide import checks
+    from rapide.audit import Entrance
     from rapide.docs import CdnPages
 
 __all__ = ["Rapide"]
@@ -61,6 +63,7 @@ _OF_THE_ROUTER = (
     "strict_content_type",
     "max_body_size",
     "form_limits",
+    "auth",
     "redirect_slashes",
     "on_startup",
     "on_shutdown",
@@ -143,9 +146,14 @@ class Rapide(Verbs, Starlette):
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        auth: Auth = UNSET,
     ) -> None:
         """Add a WebSocket endpoint. Raises a DeclarationError for what cannot be."""
-        self.router.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies)
+        self.router.add_api_websocket_route(path, endpoint, name=name, dependencies=dependencies, auth=auth)
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None, *, auth: Auth = UNSET) -> None:
+        """Give everything below a path to another ASGI application. `auth` decides to whom, or `public`."""
+        self.router.mount(path, app=app, name=name, auth=auth)
 
     def websocket_route(self, path: str, name: str | None = None) -> Callable[[F], F]:
         """Serve WebSocket connections with a raw Starlette endpoint."""
@@ -254,6 +262,8 @@ class Rapide(Verbs, Starlette):
             swagger_parameters=lambda: vars(self)["swagger_ui_parameters"],
             cdn_pages=self._cdn_pages,
         )
+        for route in routes:
+            vars(route)[AUTH] = public  # one logs in there
         self.router.routes.extend(routes)
 
     # ----------------------------------------------------------------------------------------------- requests
@@ -308,6 +318,8 @@ class Rapide(Verbs, Starlette):
         if self.lifespan_state:
             scope["state"] = {**scope.get("state", {}), **self.lifespan_state}
         if self._asks_telemetry or scope["type"] == "lifespan":
+            if scope["type"] == "lifespan" and asks(vars(self)["auth"]):
+                self._log_openness()
             await self._telemetry(stack, scope, receive, send)
         else:
             await stack(scope, receive, send)
@@ -341,6 +353,17 @@ class Rapide(Verbs, Starlette):
         from rapide import checks  # noqa: PLC0415 -- a tool
 
         return checks.check_app(self)
+
+    def audit(self) -> list[Entrance]:
+        """Return every way into the application, with who may take it. `rapide audit` prints it."""
+        from rapide.audit import audit_app  # noqa: PLC0415 -- what looks over applications is not needed to serve
+
+        return audit_app(self)
+
+    def _log_openness(self) -> None:
+        from rapide.audit import describe_openness  # noqa: PLC0415 -- see `audit`
+
+        logger.info(describe_openness(self.audit()))
 
     def explain(self, method: str, path: str) -> str:
         """Return plan and source of the handler that answers a method and path. Raises LookupError."""

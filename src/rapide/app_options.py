@@ -9,8 +9,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
 from rapide.behaviour import RAPIDE
-from rapide.declare.defaults import Default
-from rapide.declare.depends import Depends
+from rapide.declare.defaults import UNSET, Default
+from rapide.declare.depends import Auth, Depends
 from rapide.options import FormLimits, generate_unique_id
 from rapide.routing import APIRouter
 from rapide.telemetry import TelemetryConfig
@@ -99,6 +99,10 @@ class AppOptions(TypedDict, total=False):
     """Most bytes of a body."""
     form_limits: FormLimits | None
     """Limits of form parsing."""
+    auth: Auth
+    """The dependency that decides who may call whatever says nothing of its own, or `public`. Default:
+    nobody is asked.
+    """
 
 
 # Defaults in the order in which signatures show them.
@@ -142,4 +146,5 @@ APP_DEFAULTS: dict[str, Any] = {
     "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
+    "auth": UNSET,
 }

@@ -130,6 +130,16 @@ class Behaviour:
     slash, `*args`, a path parameter with a default or without a place in the path, a Request in a WebSocket.
     """
 
+    joint_security: bool = True
+    """Document all schemes that an operation asks for as one requirement, which means that it needs them all;
+    otherwise each by itself, which means that one of them is enough.
+    """
+
+    websocket_origins: tuple[str, ...] | None = ()
+    """Origins other than its own from whose pages browsers may open WebSockets with cookies or a password,
+    such as `("https://app.example.com",)`; None lets every page do so.
+    """
+
     repeated_errors: bool = False
     """Report the errors of a shared dependency once for each use."""
 
@@ -186,6 +196,8 @@ FASTAPI = replace(
     merge_injected_response=False,
     missing_names="ignore",
     strict_declarations=False,
+    joint_security=False,
+    websocket_origins=None,
     repeated_errors=True,
     documented_errors="validation",
     strict_documents=False,

@@ -10,6 +10,7 @@
         ├── RouteError (AssertionError)              path, status, responses of a route
         ├── RouterError (AssertionError)             prefixes and inclusions
         ├── InvalidValueError (ValueError)           a limit or a path template that cannot be
+        ├── AccessError                      who may call, and how that is found out
         ├── FrontendError                            a frontend's directory or fallback is not there
         ├── AuthDeclarationError (ValueError)        keys, tokens and flows that would not be safe
         └── DependencyScopeError                     a longer-lived dependency needs a shorter-lived one
@@ -29,6 +30,7 @@ from rapide._dataclass import dataclass
 
 __all__ = [
     "CODES",
+    "AccessError",
     "AuthDeclarationError",
     "DeclarationError",
     "DefaultsError",
@@ -219,6 +221,29 @@ CODES: dict[str, Code] = {
         "The address of somebody else's keys is not https.",
         "Write https://…; a provider on the same machine may have http with allow_http=True.",
     ),
+    "RAP601": Code(
+        "The `auth` option is neither a dependency nor `public`.",
+        "Give the function that says who is calling, one that returns whether they may, a `Depends(...)` or "
+        "`Security(...)` with one; or `public` from rapide.auth.",
+    ),
+    "RAP602": Code(
+        "What decides who may call reads the body.",
+        "Decide by headers, cookies, query and path: a refused client's body is never read.",
+    ),
+    "RAP603": Code(
+        "What decides who may call does not say what it returns.",
+        "Annotate it: `-> None` if it raises, `-> bool` if False means 403, "
+        "`-> User | None` if None means 401, `-> User` if it always returns one.",
+    ),
+    "RAP604": Code(
+        "Permissions are asked of a caller that does not have any.",
+        "Give the class that the dependency returns an attribute `scopes` (or `roles`), "
+        "a list of texts or one text with spaces.",
+    ),
+    "RAP605": Code(
+        "One of several ways to be let in refuses by itself, so that the others are never tried.",
+        "Give its scheme `auto_error=False`, and let it return None for nobody or False for may not.",
+    ),
 }
 
 
@@ -315,6 +340,10 @@ class RouterError(DeclarationError, AssertionError):
 
 class InvalidValueError(DeclarationError, ValueError):
     """A limit, or a path template, has a value that cannot be."""
+
+
+class AccessError(DeclarationError):
+    """Who may call is declared wrongly, or what finds it out is set up in a way that is not safe."""
 
 
 class FrontendError(DeclarationError):

@@ -10,8 +10,8 @@ from typing import Any, TypedDict
 
 from starlette.responses import JSONResponse
 
-from rapide.declare.defaults import Default
-from rapide.declare.depends import Depends
+from rapide.declare.defaults import UNSET, Default
+from rapide.declare.depends import Auth, Depends
 
 __all__ = [
     "INCLUDE_DEFAULTS",
@@ -59,6 +59,8 @@ class SharedOptions(TypedDict, total=False):
     """Most bytes of a body; None inherits."""
     form_limits: FormLimits | None
     """Limits of form parsing; missing keys inherit."""
+    auth: Auth
+    """The dependency that decides who may call, or `public`; the innermost wins. Default: nobody is asked."""
 
 
 class RouteOptions(SharedOptions, total=False):
@@ -169,6 +171,7 @@ ROUTE_DEFAULTS: dict[str, Any] = {
     "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
+    "auth": UNSET,
 }
 
 INCLUDE_DEFAULTS: dict[str, Any] = {
@@ -183,6 +186,7 @@ INCLUDE_DEFAULTS: dict[str, Any] = {
     "generate_unique_id_function": Default(generate_unique_id),
     "max_body_size": None,
     "form_limits": None,
+    "auth": UNSET,
 }
 
 ROUTER_DEFAULTS: dict[str, Any] = {
@@ -206,6 +210,7 @@ ROUTER_DEFAULTS: dict[str, Any] = {
     "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
+    "auth": UNSET,
 }
 
 

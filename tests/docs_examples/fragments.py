@@ -45,6 +45,7 @@ _FAMILIES = {
     "3": "Routers, inclusions, frontends",
     "4": "The whole application",
     "5": "Authentication",
+    "6": "Who may call",
 }
 
 

@@ -97,7 +97,7 @@ QUIRKS = (
         13,
         "Several security schemes are documented as alternatives",
         "kept",
-        "kept",
+        "`joint_security`: as one requirement",
     ),
     Quirk(
         14,

@@ -27,6 +27,7 @@ __all__ = [
     "connect",
     "merged_scopes",
     "replace_functions",
+    "run_only",
     "uses_scopes",
 ]
 
@@ -107,6 +108,13 @@ def analyse_edge(
         own=own,
         concurrency=depends._concurrency,  # noqa: SLF001 -- `Depends` shows no more fields than FastAPI's
     )
+
+
+def run_only(depends: Depends, place: Place) -> Dependency:
+    """Return the edge of a dependency whose result nobody receives."""
+    if not callable(depends.dependency):
+        raise MarkerError("RAP111", "A parameter-less dependency must have a callable dependency")
+    return analyse_edge(depends, depends.dependency, None, place)
 
 
 def connect(  # noqa: PLR0913 -- what an edge says, by keyword

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rapide._analyse.graph import Place, analyse_call, analyse_edge
+from rapide._analyse.graph import Place, analyse_call, run_only
 from rapide._analyse.returns import check_type
 from rapide._run.paths import parse_path
 from rapide.behaviour import Behaviour
-from rapide.declare.depends import Depends
+from rapide.declare.depends import Depends, asks
 from rapide.declare.params import Form
 from rapide.errors import MarkerError
 from rapide.plan.nodes import (
@@ -27,7 +27,9 @@ from rapide.plan.nodes import (
 )
 
 __all__ = [
+    "analyse_auth",
     "body_inputs",
+    "check_auth",
     "check_path_names",
     "distinct_inputs",
     "embeds",
@@ -36,6 +38,7 @@ __all__ = [
     "plan_call",
     "plan_route",
     "plan_socket",
+    "with_auth",
 ]
 
 
@@ -54,13 +57,6 @@ def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], pla
     )
 
 
-def run_only(depends: Depends, place: Place) -> Dependency:
-    """Return the edge of a dependency whose result nobody receives."""
-    if not callable(depends.dependency):
-        raise MarkerError("RAP111", "A parameter-less dependency must have a callable dependency")
-    return analyse_edge(depends, depends.dependency, None, place)
-
-
 def body_inputs(call: Call) -> Iterator[Input]:
     """Yield the body parameters of a graph, a call's own before those of its dependencies."""
     yield from call.inputs_of("body", "form")
@@ -74,6 +70,29 @@ def distinct_inputs(call: Call) -> tuple[Input, ...]:
     for item in body_inputs(call):
         distinct.setdefault(item.name, item)
     return tuple(distinct.values())
+
+
+def analyse_auth(auth: Any, place: Place) -> Dependency | None:
+    """Return the edge of an `auth` option; None where nobody is asked. Raises AccessError for a wrong one."""
+    if not asks(auth):
+        return None
+    from rapide._analyse import access  # noqa: PLC0415 -- most applications ask nobody
+
+    return access.analyse_auth(auth, place)
+
+
+def check_auth(auth: Any) -> Any:
+    """Return an `auth` option that can be one, wherever it comes to hold. Raises AccessError."""
+    if asks(auth):
+        from rapide._analyse import access  # noqa: PLC0415 -- most applications ask nobody
+
+        access.check_auth(auth)
+    return auth
+
+
+def with_auth(call: Call, edge: Dependency | None) -> Call:
+    """Return the graph with who may call in front of everything else."""
+    return call if edge is None else replace(call, dependencies=(edge, *call.dependencies))
 
 
 def plan_body(call: Call) -> BodyPlan | None:
@@ -141,8 +160,12 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
     limits: Limits,
     strict_content_type: bool,
     behaviour: Behaviour,
+    auth: Dependency | None = None,
 ) -> RoutePlan:
-    """Return the plan of an HTTP route. Raises a DeclarationError for what cannot be."""
+    """Return the plan of an HTTP route.
+
+    `auth` is the first edge of `endpoint`, if it is there. Raises a DeclarationError for what cannot be.
+    """
     _check_types(endpoint)
     if behaviour.strict_declarations:
         _check_connections(endpoint, "websocket", "An HTTP request is no WebSocket")
@@ -156,12 +179,18 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
         limits,
         strict_content_type,
         behaviour,
+        auth,
     )
 
 
-def plan_socket(path: str, name: str, endpoint: Call, behaviour: Behaviour) -> SocketPlan:
-    """Return the plan of a WebSocket route. Raises a DeclarationError for what cannot be."""
+def plan_socket(
+    path: str, name: str, endpoint: Call, behaviour: Behaviour, auth: Dependency | None = None
+) -> SocketPlan:
+    """Return the plan of a WebSocket route; `auth` is the first edge of `endpoint`, if it is there.
+
+    Raises a DeclarationError for what cannot be.
+    """
     _check_types(endpoint)
     if behaviour.strict_declarations:
         _check_connections(endpoint, "request", "A WebSocket is no HTTP request")
-    return SocketPlan(path, name, endpoint, behaviour)
+    return SocketPlan(path, name, endpoint, behaviour, auth)

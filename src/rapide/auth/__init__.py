@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         hash_password,
         verify_password,
     )
+    from rapide.auth.permissions import all_of, any_of, requires
     from rapide.auth.stores.base import Store
     from rapide.auth.stores.memory import MemoryStore
     from rapide.auth.stores.redis import RedisStore
     from rapide.auth.stores.sql import SQLStore, store_table
     from rapide.auth.tokens import Tokens
+    from rapide.declare.depends import public
 
 __all__ = [
     "MAX_PASSWORD_BYTES",
@@ -47,11 +49,15 @@ __all__ = [
     "TokenBearer",
     "Tokens",
     "WeakPasswordError",
+    "all_of",
+    "any_of",
     "constant_time_equal",
     "generate_password",
     "generate_secret",
     "hash_password",
     "hash_secret",
+    "public",
+    "requires",
     "store_table",
     "verify_password",
 ]
@@ -80,6 +86,10 @@ _HOMES = {
     "generate_secret": "rapide.auth.opaque",
     "hash_password": "rapide.auth.passwords",
     "hash_secret": "rapide.auth.opaque",
+    "all_of": "rapide.auth.permissions",
+    "any_of": "rapide.auth.permissions",
+    "public": "rapide.declare.depends",
+    "requires": "rapide.auth.permissions",
     "store_table": "rapide.auth.stores.sql",
     "verify_password": "rapide.auth.passwords",
 }

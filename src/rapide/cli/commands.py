@@ -264,6 +264,27 @@ def _routes(
     print(render_json(rows) if as_json else render_table(rows))
 
 
+@_command("audit")
+def _audit(
+    choice: Choice,
+    *,
+    allow_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with what may be open, one `METHOD /path` or `/path` in a line.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array for machines.")] = False,
+) -> None:
+    """List who may call each route.
+
+    Exits with 1 when one is open that is neither marked nor allowed to be.
+    """
+    from rapide.cli.audit import audit_application
+
+    raise typer.Exit(audit_application(choice.load().app, allow_file=allow_file, as_json=as_json))
+
+
 @_command("openapi")
 def _openapi(
     choice: Choice,

@@ -35,11 +35,13 @@ class ProjectFile:
         everywhere: `[tool.rapide]` without its tables, under field names.
         by_command: `[tool.rapide.dev]` and `[tool.rapide.run]`.
         fastapi_entrypoint: `entrypoint` of `[tool.fastapi]`.
+        audit_allow: `allow` of `[tool.rapide.audit]`.
     """
 
     everywhere: Mapping[str, Any] = field(default_factory=dict)
     by_command: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fastapi_entrypoint: str | None = None
+    audit_allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,28 @@ def read_project_file(directory: Path) -> ProjectFile:
         raise CommandError(f"{path} could not be read: {error}") from error
     own = tools.get("rapide", {})
     entrypoint = tools.get("fastapi", {}).get("entrypoint")
+    audit_allow = _audit_allow(own.pop("audit", {}))
     tables = {name: own[name] for name in _COMMAND_TABLES if isinstance(own.get(name), dict)}
     return ProjectFile(
         everywhere=_known_keys({key: own[key] for key in own if key not in tables}, "tool.rapide"),
         by_command={name: _known_keys(tables[name], f"tool.rapide.{name}") for name in tables},
         fastapi_entrypoint=entrypoint if isinstance(entrypoint, str) else None,
+        audit_allow=audit_allow,
     )
+
+
+def _audit_allow(table: Any) -> tuple[str, ...]:
+    allow = table.get("allow", []) if isinstance(table, dict) else None
+    if (
+        not isinstance(allow, list)
+        or not all(isinstance(entry, str) for entry in allow)
+        or set(table) - {"allow"}
+    ):
+        raise CommandError(
+            f"{_PROJECT_FILE}: [tool.rapide.audit] has one key, `allow`, a list of texts.",
+            remedy='For example: allow = ["GET /health", "WEBSOCKET /news", "MOUNT /static"]',
+        )
+    return tuple(allow)
 
 
 def _known_keys(table: Mapping[str, Any], name: str) -> dict[str, Any]:

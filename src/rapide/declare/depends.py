@@ -1,14 +1,15 @@
-"""The dependency markers."""
+"""The dependency markers, and the `auth` option: who may call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeAlias
 
+from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import InvalidValueError
 
-__all__ = ["Concurrency", "Depends", "Security"]
+__all__ = ["AUTH", "Auth", "Concurrency", "Depends", "Public", "Security", "asks", "is_unset", "public"]
 
 
 class Concurrency:
@@ -65,3 +66,35 @@ class Security(Depends):
 
     def __hash__(self) -> int:
         return hash((super().__hash__(), tuple(self.scopes or ())))
+
+
+class Public:
+    """The mark of what anybody may call."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "public"
+
+    def __reduce__(self) -> str:
+        return "public"  # the one object, in copies and in other processes too
+
+
+public: Final = Public()
+"""Give it as `auth` to what anybody may call, inside of something that asks who is calling."""
+
+AUTH = "rapide_auth"
+"""The attribute with the `auth` of a route that is not ours."""
+
+Auth: TypeAlias = Depends | Callable[..., Any] | Public
+"""A dependency that decides who may call, as it stands in `Depends()` or inside one; or `public`."""
+
+
+def is_unset(auth: Any) -> bool:
+    """Tell whether nothing was said, so that what stands further out decides."""
+    return isinstance(auth, DefaultPlaceholder)
+
+
+def asks(auth: Any) -> bool:
+    """Tell whether somebody is asked, which is not so where nothing was said, or `public`."""
+    return not isinstance(auth, DefaultPlaceholder | Public)

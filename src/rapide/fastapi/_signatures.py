@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, TypeVar
@@ -12,10 +13,13 @@ __all__ = [
     "ADD_ROUTE",
     "APP_INCLUDE",
     "APP_ROUTE",
+    "BEYOND",
     "INCLUDE",
     "ROUTER_ROUTE",
     "VERB",
     "VERBS",
+    "fastapis",
+    "show_others",
     "shows",
     "takes",
 ]
@@ -36,6 +40,9 @@ _MIDDLE = (
 _LAST = ("openapi_extra", "generate_unique_id_function")
 _LIMITS = ("max_body_size", "form_limits")
 
+# What methods take and FastAPI's do not. No signature shows it, and no route class is given it unasked.
+BEYOND = ("auth",)
+
 _KNOWN = {**ROUTE_DEFAULTS, "route_class_override": None}
 
 
@@ -49,7 +56,14 @@ ADD_ROUTE = _options(
     *_FIRST, "methods", *_MIDDLE, "route_class_override", "callbacks", *_LAST, "strict_content_type", *_LIMITS
 )
 APP_ROUTE = _options(*_FIRST, "methods", *_MIDDLE, *_LAST, *_LIMITS)
-INCLUDE = INCLUDE_DEFAULTS
+
+
+def fastapis(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that FastAPI has, too."""
+    return {name: default for name, default in options.items() if name not in BEYOND}
+
+
+INCLUDE = fastapis(INCLUDE_DEFAULTS)
 APP_INCLUDE = {
     name: INCLUDE_DEFAULTS[name]
     for name in (
@@ -60,7 +74,7 @@ APP_INCLUDE = {
 
 
 def takes(options: Mapping[str, Any], *positional: str) -> Callable[[F], F]:
-    """Let a method take these options and no others, and get all of them, the missing ones at their default.
+    """Let a method take these options and those of `BEYOND`, and get all of these, or their defaults.
 
     So what a subclass overrides sees every option, as it does in FastAPI.
     """
@@ -69,7 +83,8 @@ def takes(options: Mapping[str, Any], *positional: str) -> Callable[[F], F]:
         @wraps(method)
         def strict(self: Any, *args: Any, **given: Any) -> Any:
             named = {name: given.pop(name) for name in positional[len(args) :] if name in given}
-            return method(self, *args, **named, **with_defaults(given, options, method.__name__))
+            beyond = {name: given.pop(name) for name in BEYOND if name in given}
+            return method(self, *args, **named, **with_defaults(given, options, method.__name__), **beyond)
 
         strict.__signature__ = keyword_signature(("self", *positional), options)  # type: ignore[attr-defined]
         return strict  # type: ignore[return-value]
@@ -90,3 +105,14 @@ def shows(options: Mapping[str, Any], *positional: str) -> Callable[[F], F]:
         return shown  # type: ignore[return-value]
 
     return decorate
+
+
+def show_others(owner: type) -> None:
+    """Give the methods that are inherited as they are, and take more than FastAPI's, FastAPI's signatures."""
+    for name in ("websocket", "add_api_websocket_route", "frontend"):
+        method = getattr(owner, name)
+        signature = inspect.signature(method)
+        parameters = [known for known in signature.parameters.values() if known.name not in BEYOND]
+        method = shows({}, "path")(method)
+        method.__signature__ = signature.replace(parameters=parameters)
+        setattr(owner, name, method)

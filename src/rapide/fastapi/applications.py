@@ -41,7 +41,16 @@ from rapide.exceptions import (
 )
 from rapide.fastapi._body_limit import AppBodyLimitMiddleware
 from rapide.fastapi._lazy import load_on_demand
-from rapide.fastapi._signatures import APP_INCLUDE, APP_ROUTE, VERB, VERBS, shows, takes
+from rapide.fastapi._signatures import (
+    APP_INCLUDE,
+    APP_ROUTE,
+    VERB,
+    VERBS,
+    fastapis,
+    show_others,
+    shows,
+    takes,
+)
 from rapide.fastapi.routing import APIRouter
 from rapide.middleware.asyncexitstack import AsyncExitStackMiddleware
 from rapide.options import generate_unique_id, keyword_signature
@@ -149,5 +158,6 @@ def _verb(name: str) -> Callable[..., Any]:
 
 for _name in VERBS:
     setattr(FastAPI, _name, _verb(_name))
-_DEFAULTS: dict[str, Any] = {**APP_DEFAULTS, "title": "FastAPI", "strict_content_type": True}
+_DEFAULTS: dict[str, Any] = {**fastapis(APP_DEFAULTS), "title": "FastAPI", "strict_content_type": True}
+show_others(FastAPI)
 FastAPI.__signature__ = keyword_signature((), _DEFAULTS)  # type: ignore[attr-defined]

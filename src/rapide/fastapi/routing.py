@@ -63,7 +63,17 @@ from rapide.fastapi._handlers import (
 )
 from rapide.fastapi._late import LateRoute, Settable, WatchedClass, WatchedModule, make_settable
 from rapide.fastapi._lazy import load_on_demand
-from rapide.fastapi._signatures import ADD_ROUTE, INCLUDE, ROUTER_ROUTE, VERB, VERBS, shows, takes
+from rapide.fastapi._signatures import (
+    ADD_ROUTE,
+    INCLUDE,
+    ROUTER_ROUTE,
+    VERB,
+    VERBS,
+    fastapis,
+    show_others,
+    shows,
+    takes,
+)
 from rapide.fastapi.dependencies._graph import LISTS, walk_fields
 from rapide.fastapi.dependencies.models import Dependant
 from rapide.fastapi.dependencies.utils import (
@@ -85,7 +95,7 @@ from rapide.fastapi.utils import (
     is_body_allowed_for_status_code,
 )
 from rapide.openapi.bodies import body_field
-from rapide.options import ROUTER_DEFAULTS, keyword_signature
+from rapide.options import ROUTE_DEFAULTS, ROUTER_DEFAULTS, keyword_signature
 from rapide.plan import Call, RoutePlan, SocketPlan
 from rapide.routing import RouteContext, iter_route_contexts
 from rapide.routing.declaring import declaring
@@ -294,6 +304,10 @@ make_settable(
     "unique_id",
 )
 make_settable(APIWebSocketRoute, "param_convertors", "path_format", "path_regex")
+APIRoute.__signature__ = keyword_signature(("path", "endpoint"), fastapis(ROUTE_DEFAULTS))
+APIWebSocketRoute.__signature__ = keyword_signature(
+    ("path", "endpoint"), {"name": None, "dependencies": None, "dependency_overrides_provider": None}
+)
 APIRoute._STANDARD = {"handle": APIRoute.handle, "get_route_handler": APIRoute.get_route_handler}
 APIWebSocketRoute._STANDARD = {"handle": APIWebSocketRoute.handle}
 
@@ -322,6 +336,8 @@ def _verb(name: str) -> Callable[..., Any]:
 
 for _name in VERBS:
     setattr(APIRouter, _name, _verb(_name))
-APIRouter.__signature__ = keyword_signature((), {**ROUTER_DEFAULTS, "route_class": APIRoute})  # type: ignore[attr-defined]
+show_others(APIRouter)
+_ROUTER_OPTIONS = {**fastapis(ROUTER_DEFAULTS), "route_class": APIRoute}
+APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # type: ignore[attr-defined]
 
 sys.modules[__name__].__class__ = WatchedModule

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from rapide._pydantic import ModelField
 from rapide.errors import RouteError
-from rapide.openapi.extras import describe_security
+from rapide.openapi.extras import describe_schemes
 from rapide.openapi.fragments import plain
 from rapide.openapi.models import ExternalDocumentation, Info, PathItem, Reference, Server, Tag
 from rapide.openapi.operation import Context, RouteParts, describe_route, parts_of
@@ -77,7 +77,7 @@ def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> 
         item = describe_route(route, context)
         if plan is not None and item:
             paths.setdefault(route.path_format, {}).update(item)
-            schemes.update(describe_security(plan.endpoint)[1])
+            schemes.update(describe_schemes(plan.endpoint))
     return paths
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from rapide.openapi.fragments import plain
 from rapide.openapi.parameters import walk_dependencies
-from rapide.plan import Call, plan_of
+from rapide.plan import Call, RoutePlan, plan_of
 from rapide.security.base import SecurityBase
 
-__all__ = ["describe_callbacks", "describe_security"]
+__all__ = ["describe_callbacks", "describe_schemes", "describe_security"]
 
 
 def _schemes(call: Call) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
@@ -20,18 +20,35 @@ def _schemes(call: Call) -> Iterator[tuple[SecurityBase, tuple[str, ...]]]:
             yield function, edge.scopes
 
 
-def describe_security(call: Call) -> tuple[list[dict[str, list[str]]], dict[str, Any]]:
-    """Return the security requirements of a graph, and its schemes by name.
+Requirement = dict[str, list[str]]
 
-    Each scheme is a requirement of its own, with the scopes of all its uses.
+
+def describe_schemes(call: Call) -> dict[str, Any]:
+    """Return the security schemes of a graph by name."""
+    return {scheme.scheme_name: plain(scheme.model) for scheme, _ in _schemes(call)}
+
+
+def describe_security(plan: RoutePlan) -> list[Requirement]:
+    """Return the security requirements of an operation, with the scopes of all uses of a scheme.
+
+    Schemes that refuse a request without credentials stand together in each requirement, as all of them are
+    needed. One that lets it pass (`auto_error=False`) is an alternative; so is nothing, unless `auth` asks
+    who is calling. With FastAPI's behaviour each scheme is a requirement of its own.
     """
-    scopes_by_name: dict[str, dict[str, None]] = {}
-    schemes: dict[str, Any] = {}
-    for scheme, scopes in _schemes(call):
-        name = scheme.scheme_name
-        schemes[name] = plain(scheme.model)
-        scopes_by_name.setdefault(name, {}).update(dict.fromkeys(scopes))
-    return [{name: list(scopes)} for name, scopes in scopes_by_name.items()], schemes
+    scopes: dict[str, dict[str, None]] = {}
+    strict: set[str] = set()
+    for scheme, asked in _schemes(plan.endpoint):
+        scopes.setdefault(scheme.scheme_name, {}).update(dict.fromkeys(asked))
+        if getattr(scheme, "auto_error", True):
+            strict.add(scheme.scheme_name)
+    each = {name: list(asked) for name, asked in scopes.items()}
+    if not plan.behaviour.joint_security:
+        return [{name: asked} for name, asked in each.items()]
+    required = {name: asked for name, asked in each.items() if name in strict}
+    alternatives = [{**required, name: asked} for name, asked in each.items() if name not in strict]
+    if required or (alternatives and plan.auth is None):
+        alternatives.insert(0, required)
+    return alternatives
 
 
 def describe_callbacks(route: Any, describe: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def _describe_operation(route: Any, method: str, parts: RouteParts, context: Con
     unique = id(route) in context.ids.names and plan.behaviour.operation_ids == "function"
     known = set[str]() if unique else context.operation_ids
     described = describe_metadata(route, context.ids.of_operation(route, method), known)
-    security, _ = describe_security(plan.endpoint)
+    security = describe_security(plan)
     if security:
         described["security"] = security
     parameters = describe_parameters(parts.parameters, context.schemas)

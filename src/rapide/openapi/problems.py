@@ -93,6 +93,7 @@ _ANY_SEGMENT = (StringConvertor, PathConvertor)
 _TITLES = {
     "400": "Bad Request",
     "401": "Unauthorized",
+    "403": "Forbidden",
     "404": "Not Found",
     "413": "Content Too Large",
     "415": "Unsupported Media Type",
@@ -137,6 +138,11 @@ def _asks_credentials(call: Call) -> bool:
     )
 
 
+def _asks_scopes(call: Call) -> bool:
+    """Tell whether a dependency of the graph asks for OAuth2 scopes, which credentials may lack."""
+    return any(edge.own_scopes for edge in walk_dependencies(call))
+
+
 def _has_inputs(call: Call) -> bool:
     return bool(call.inputs) or any(edge.call.inputs for edge in walk_dependencies(call))
 
@@ -154,8 +160,10 @@ def _problem_statuses(route: Any, plan: RoutePlan, behaviour: Behaviour) -> Iter
     """Yield the statuses with which the framework itself can answer a request for this operation."""
     if plan.body is not None:
         yield from _body_statuses(plan, plan.body, behaviour)
-    if _asks_credentials(plan.endpoint):
+    if plan.auth is not None or _asks_credentials(plan.endpoint):
         yield "401"
+    if plan.auth is not None or _asks_scopes(plan.endpoint):
+        yield "403"
     if any(type(convertor) not in _ANY_SEGMENT for convertor in route.param_convertors.values()):
         yield "404"
     if _has_inputs(plan.endpoint):

@@ -204,6 +204,8 @@ class RoutePlan:
     limits: Limits
     strict_content_type: bool
     behaviour: Behaviour
+    auth: Dependency | None = None
+    """Who may call: the first dependency of the endpoint, where somebody is asked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,6 +216,8 @@ class SocketPlan:
     name: str
     endpoint: Call
     behaviour: Behaviour
+    auth: Dependency | None = None
+    """Who may connect: the first dependency of the endpoint, where somebody is asked."""
 
 
 def plan_of(route: Any) -> RoutePlan | None:

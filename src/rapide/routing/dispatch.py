@@ -179,11 +179,21 @@ class Dispatcher:
             await self.run(found.row, found.params, scope, receive, send)
 
     async def _serve_websocket(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.behaviour.websocket_origins is not None:
+            self._refuse_foreign_page(scope)
         found = self.websocket.find(path, "", scope)
         if found.row is None:
             await self.router.default(scope, receive, send)
         else:
             await self.run(found.row, found.params, scope, receive, send)
+
+    def _refuse_foreign_page(self, scope: Scope) -> None:
+        """Refuse the page of somebody else with cookies of ours: no browser asks (RFC 6455, section 10.2)."""
+        from rapide.security import origins  # noqa: PLC0415 -- only WebSockets need it
+
+        trusted = self.behaviour.websocket_origins or ()
+        if origins.carries_credentials(scope) and origins.foreign_origin(scope, trusted):
+            raise HTTPException(403)
 
     async def run(self, row: Row, params: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         """Run a route that matched."""

@@ -14,13 +14,15 @@ from rapide._run.paths import parse_path
 from rapide._run.respond import watched
 from rapide._run.table import Row
 from rapide._run.threads import in_thread
+from rapide.declare.defaults import UNSET
+from rapide.declare.depends import Auth
 from rapide.exceptions import HTTPException
 from rapide.frontends import VISIT, Frontend, Visit, frontend_path
 from rapide.options import RouteOptions
 from rapide.plan.nodes import RoutePlan
 from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Target
-from rapide.routing.include import Inclusion, bind
+from rapide.routing.include import Inclusion, bind, first_explicit
 from rapide.routing.route import APIRoute
 
 __all__ = ["FrontendRoute", "Frontends"]
@@ -63,7 +65,7 @@ class Frontends:
         self._rows: list[Row] = []
         self._version: int | None = None
 
-    def declare(self, path: str, frontend: Frontend) -> None:
+    def declare(self, path: str, frontend: Frontend, auth: Auth = UNSET) -> None:
         """Add a frontend below the prefix of the router. Raises RouterError for a path without a slash."""
         router = self._router
         behaviour = router.behaviour or router.route_class_default.behaviour
@@ -77,6 +79,7 @@ class Frontends:
                 dependencies=router.dependencies,
                 max_body_size=router.max_body_size,
                 form_limits=router.form_limits,
+                auth=first_explicit(auth, router.auth),
                 strict_content_type=router.strict_content_type,
                 dependency_overrides_provider=router.dependency_overrides_provider,
             )

@@ -9,16 +9,18 @@ from typing import Any
 
 from starlette.routing import Host, Mount, Route, WebSocketRoute
 
-from rapide._analyse.route import place_of, run_only
+from rapide._analyse.graph import run_only
+from rapide._analyse.route import check_auth, place_of
 from rapide.behaviour import Behaviour
-from rapide.declare.defaults import DefaultPlaceholder
+from rapide.declare.defaults import UNSET, DefaultPlaceholder
+from rapide.declare.depends import AUTH, Auth, is_unset
 from rapide.plan.nodes import Limits
 from rapide.routing.body_limit import limits_of, under_limits
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
 
-__all__ = ["Inclusion", "Layer", "bind", "first_explicit", "regrouped"]
+__all__ = ["Inclusion", "Layer", "bind", "closed", "first_explicit", "regrouped", "under_auth"]
 
 
 def first_explicit(*values: Any) -> Any:
@@ -41,6 +43,7 @@ class Layer:
     generate_unique_id_function: Any
     max_body_size: int | None
     form_limits: dict[str, int]
+    auth: Any = UNSET
     strict_content_type: Any = None
 
     @classmethod
@@ -58,6 +61,7 @@ class Layer:
             options["generate_unique_id_function"],
             check_max_body_size(options["max_body_size"]),
             check_form_limits(options["form_limits"]),
+            check_auth(options["auth"]),
             options.get("strict_content_type"),
         )
 
@@ -77,6 +81,7 @@ class Layer:
             ),
             "max_body_size": self.max_body_size if limit is None else limit,
             "form_limits": {**self.form_limits, **(inner["form_limits"] or {})},
+            "auth": first_explicit(inner["auth"], self.auth),
         }
         if self.strict_content_type is not None:
             merged["strict_content_type"] = first_explicit(
@@ -114,6 +119,7 @@ _OPTIONS = (
     "generate_unique_id_function",
     "max_body_size",
     "form_limits",
+    "auth",
     "strict_content_type",
 )
 
@@ -154,6 +160,7 @@ def _bind_socket(
     for layer in layers:
         bound.dependencies = [*layer.dependencies, *bound.dependencies]
         bound.path = layer.prefix + bound.path
+        bound.auth = first_explicit(bound.auth, layer.auth)
     bound.dependency_overrides_provider = provider
     bound.__dict__["original_route"] = getattr(route, "original_route", route)
     if behaviour is not None:
@@ -171,10 +178,36 @@ def bind(route: Any, layers: tuple[Layer, ...], provider: Any, behaviour: Behavi
     if isinstance(route, APIWebSocketRoute):
         return _bind_socket(route, layers, provider, behaviour)
     foreign = _bind_foreign(route, "".join(layer.prefix for layer in reversed(layers)))
-    if foreign is None or isinstance(foreign, WebSocketRoute):
-        return foreign
-    plainly = behaviour is not None and behaviour.errors == "detail"
-    return under_limits(foreign, _limits_around(route, layers), plainly=plainly)
+    if foreign is None:
+        return None
+    if not isinstance(foreign, WebSocketRoute):
+        plainly = behaviour is not None and behaviour.errors == "detail"
+        foreign = under_limits(foreign, _limits_around(route, layers), plainly=plainly)
+    auth = first_explicit(vars(route).get(AUTH, UNSET), *(layer.auth for layer in layers))
+    return under_auth(foreign, auth, provider, behaviour)
+
+
+def under_auth(route: Any, auth: Any, provider: Any, behaviour: Behaviour | None) -> Any:
+    """Return a route that is not ours; it is now handled for those whom `auth` lets through."""
+    if is_unset(check_auth(auth)):
+        return route
+    from rapide.routing.guard import guarded  # noqa: PLC0415 -- most applications ask nobody
+
+    return guarded(route, auth, provider, behaviour)
+
+
+def closed(route: Any, auth: Auth, provider: Any, behaviour: Behaviour | None) -> Any:
+    """Return a route of a router as it is there: under the router's `auth` unless it has one of its own."""
+    is_ours = isinstance(route, APIRoute | APIWebSocketRoute)
+    own = route.auth if is_ours else vars(route).get(AUTH, UNSET)
+    if is_unset(auth) or not is_unset(own):
+        return route
+    if not is_ours:
+        return under_auth(route, auth, provider, behaviour)
+    # Nobody put options around it: it was made by hand and put into the list.
+    route.auth = auth
+    route._reset()
+    return route
 
 
 def _limits_around(route: Any, layers: tuple[Layer, ...]) -> Limits:

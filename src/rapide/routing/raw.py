@@ -10,8 +10,11 @@ from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRo
 from starlette.types import ASGIApp
 
 from rapide.behaviour import Behaviour
+from rapide.declare.defaults import UNSET
+from rapide.declare.depends import Auth
 from rapide.plan.nodes import Limits
 from rapide.routing.body_limit import under_limits
+from rapide.routing.include import under_auth
 
 __all__ = ["RawRoutes"]
 
@@ -28,6 +31,10 @@ class RawRoutes(Router):
     on_shutdown: list[Callable[[], Any]]
 
     def _own_behaviour(self) -> Behaviour:
+        raise NotImplementedError
+
+    @property
+    def _provider(self) -> Any:
         raise NotImplementedError
 
     def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
@@ -68,11 +75,10 @@ class RawRoutes(Router):
 
         return register
 
-    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
-        """Give everything below a path to another ASGI application."""
-        self.routes.append(
-            self._foreign(Mount(self.prefix + path if self.prefix else path, app=app, name=name))
-        )
+    def mount(self, path: str, app: ASGIApp, name: str | None = None, *, auth: Auth = UNSET) -> None:
+        """Give everything below a path to another ASGI application. `auth` decides to whom, or `public`."""
+        mount = Mount(self.prefix + path if self.prefix else path, app=app, name=name)
+        self.routes.append(under_auth(self._foreign(mount), auth, self._provider, self._own_behaviour()))
 
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
         """Give all requests for a host to another ASGI application."""

@@ -16,11 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from rapide._analyse import analyse_output, make_response_field, plan_route
 from rapide._analyse.returns import ReturnOptions, response_type
-from rapide._analyse.route import place_of, plan_call
+from rapide._analyse.route import analyse_auth, place_of, plan_call, with_auth
 from rapide._analyse.signature import signature_marks
 from rapide._pydantic import ModelField
 from rapide._run.respond import has_body
-from rapide.declare.defaults import DefaultPlaceholder
+from rapide.declare.defaults import UNSET, DefaultPlaceholder
 from rapide.errors import RouteError
 from rapide.options import ROUTE_DEFAULTS, RouteOptions, keyword_signature, with_defaults
 from rapide.plan.nodes import Call, Limits, RoutePlan
@@ -73,6 +73,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
     openapi_extra: dict[str, Any] | None
     generate_unique_id_function: Any
     strict_content_type: Any
+    auth: Any = UNSET
     observed: bool = False
     """Whether the handler reports what it does, because the application has telemetry."""
     original_route: APIRoute
@@ -209,11 +210,12 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         return self._call if unchanged else None
 
     def _make_plan(self) -> RoutePlan:
+        place = place_of(self.path, frozenset(self.methods), self.behaviour)
         if self._call is None:
-            place = place_of(self.path, frozenset(self.methods), self.behaviour)
             self._call = plan_call(self.endpoint, self.dependencies, place)
             self._call_made_of = self._declaration()
         self.check_path_names(self._call)
+        auth = analyse_auth(self.auth, place)
         output = analyse_output(
             self.endpoint,
             ReturnOptions(
@@ -233,7 +235,8 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             path=self.path,
             methods=sorted(self.methods),
             name=self.name,
-            endpoint=self._call,
+            endpoint=with_auth(self._call, auth),
+            auth=auth,
             output=output,
             limits=Limits(self.max_body_size, self.form_limits),
             strict_content_type=_plain(self.strict_content_type),

@@ -11,8 +11,10 @@ from starlette.datastructures import URLPath
 from starlette.routing import Match, NoMatchFound, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rapide._analyse.route import check_auth
 from rapide.behaviour import Behaviour
-from rapide.declare.depends import Depends
+from rapide.declare.defaults import UNSET
+from rapide.declare.depends import Auth, Depends, is_unset
 from rapide.errors import RouterError
 from rapide.options import (
     INCLUDE_DEFAULTS,
@@ -28,7 +30,7 @@ from rapide.routing.dispatch import Dispatcher, not_found
 from rapide.routing.flat import RouteList
 from rapide.routing.frontends import Frontends
 from rapide.routing.hooks import place_of, table_routes
-from rapide.routing.include import Inclusion, Layer, bind, first_explicit, regrouped
+from rapide.routing.include import Inclusion, Layer, bind, closed, first_explicit, regrouped
 from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
 from rapide.routing.limits import check_form_limits, check_max_body_size
 from rapide.routing.observed import ObservedDispatcher
@@ -76,6 +78,7 @@ class APIRouter(Verbs, RawRoutes):
         self.strict_content_type = values["strict_content_type"]
         self.max_body_size = check_max_body_size(values["max_body_size"])
         self.form_limits = check_form_limits(values["form_limits"])
+        self.auth: Any = check_auth(values["auth"])
         self.dependency_overrides_provider = values["dependency_overrides_provider"]
         self.route_class = values["route_class"] or self.route_class_default
         self.redirect_slashes = values["redirect_slashes"]
@@ -127,7 +130,7 @@ class APIRouter(Verbs, RawRoutes):
             if isinstance(item, Inclusion):
                 flat.extend(self._bound(item))
             else:
-                flat.append(item)
+                flat.append(closed(item, self.auth, self._provider, self.behaviour))
         return flat
 
     def _bound(self, inclusion: Inclusion) -> list[Any]:
@@ -197,6 +200,7 @@ class APIRouter(Verbs, RawRoutes):
             self.generate_unique_id_function,
             self.max_body_size,
             self.form_limits,
+            self.auth,
             self.strict_content_type,
         )
 
@@ -212,19 +216,17 @@ class APIRouter(Verbs, RawRoutes):
         inner: dict[str, Any] = {name: options.get(name) for name in _MERGED}
         inner["form_limits"] = check_form_limits(inner["form_limits"])
         inner["include_in_schema"] = options.get("include_in_schema", True)
-        for name in ("response_class", "generate_unique_id_function", "strict_content_type"):
+        for name in ("response_class", "generate_unique_id_function", "strict_content_type", "auth"):
             inner[name] = options.get(
                 name, ROUTER_DEFAULTS.get(name, ROUTER_DEFAULTS["default_response_class"])
             )
         merged_options: dict[str, Any] = {**options, **self._layer().around(inner)}
-        if not merged_options["form_limits"]:
-            # Route classes written before this option existed must not be given it.
-            del merged_options["form_limits"]
-        if merged_options["max_body_size"] is None:
-            del merged_options["max_body_size"]
-        route_class = route_class_override or self.route_class
+        # Route classes written before these options existed must not be given them unasked.
+        for name, unsaid in (("form_limits", {}), ("max_body_size", None), ("auth", UNSET)):
+            if merged_options[name] == unsaid:
+                del merged_options[name]
         with declaring(self.behaviour, whole=self.behaviour is not None):
-            route = route_class(
+            route = (route_class_override or self.route_class)(
                 self.prefix + path,
                 endpoint=endpoint,
                 dependency_overrides_provider=self.dependency_overrides_provider,
@@ -239,8 +241,10 @@ class APIRouter(Verbs, RawRoutes):
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        auth: Auth = UNSET,
     ) -> None:
         """Add a WebSocket endpoint. Raises a DeclarationError for what cannot be."""
+        auth = first_explicit(auth, self.auth)
         with declaring(self.behaviour, whole=self.behaviour is not None):
             route = self.socket_class(
                 self.prefix + path,
@@ -248,6 +252,7 @@ class APIRouter(Verbs, RawRoutes):
                 name=name,
                 dependencies=[*self.dependencies, *(dependencies or ())],
                 dependency_overrides_provider=self.dependency_overrides_provider,
+                **({} if is_unset(auth) else {"auth": auth}),
             )
         self.routes.append(route)
 

@@ -9,8 +9,9 @@ from starlette.routing import Match, WebSocketRoute, get_name
 from starlette.types import Receive, Scope, Send
 
 from rapide._analyse import plan_socket
-from rapide._analyse.route import place_of, plan_call
-from rapide.declare.depends import Depends
+from rapide._analyse.route import analyse_auth, place_of, plan_call, with_auth
+from rapide.declare.defaults import UNSET
+from rapide.declare.depends import Auth, Depends
 from rapide.errors import RouteError
 from rapide.plan.nodes import SocketPlan
 from rapide.routing.declaring import declared_behaviour, is_declared_whole
@@ -36,6 +37,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         name: str | None = None,
         dependencies: Sequence[Depends] | None = None,
         dependency_overrides_provider: Any | None = None,
+        auth: Auth = UNSET,
     ) -> None:
         if not callable(endpoint):
             raise RouteError("RAP201", "An endpoint must be a callable")
@@ -43,6 +45,7 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
         self.endpoint = endpoint
         self.name = name or get_name(endpoint)
         self.dependencies = list(dependencies or ())
+        self.auth = auth
         self.dependency_overrides_provider = dependency_overrides_provider
         declared_for = declared_behaviour()
         if declared_for is not None and declared_for is not self.behaviour:
@@ -64,11 +67,11 @@ class APIWebSocketRoute(TemplatePath, WebSocketRoute):  # type: ignore[override]
     def plan(self) -> SocketPlan:
         """What the route needs. Raises a DeclarationError for what cannot be."""
         if self._plan is None:
-            call = plan_call(
-                self.endpoint, self.dependencies, place_of(self.path, frozenset(), self.behaviour)
-            )
+            place = place_of(self.path, frozenset(), self.behaviour)
+            call = plan_call(self.endpoint, self.dependencies, place)
             self.check_path_names(call)
-            self._plan = plan_socket(self.path, self.name, call, self.behaviour)
+            auth = analyse_auth(self.auth, place)
+            self._plan = plan_socket(self.path, self.name, with_auth(call, auth), self.behaviour, auth)
         return self._plan
 
     def handler(self, overrides: Mapping[Any, Any] | None = None) -> Handler:

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
-from rapide.declare.depends import Depends
+from rapide.declare.defaults import UNSET
+from rapide.declare.depends import Auth, Depends
 from rapide.frontends import CheckDirectory, Fallback, declare_frontend
 from rapide.options import RouteOptions
 from rapide.routing.frontends import Frontends
@@ -41,6 +42,7 @@ class Verbs(ABC):
         name: str | None = None,
         *,
         dependencies: Sequence[Depends] | None = None,
+        auth: Auth = UNSET,
     ) -> None:
         """Add a WebSocket endpoint."""
 
@@ -86,12 +88,17 @@ class Verbs(ABC):
         return self.api_route(path, **_only("TRACE", options))
 
     def websocket(
-        self, path: str, name: str | None = None, *, dependencies: Sequence[Depends] | None = None
+        self,
+        path: str,
+        name: str | None = None,
+        *,
+        dependencies: Sequence[Depends] | None = None,
+        auth: Auth = UNSET,
     ) -> Callable[[F], F]:
-        """Serve WebSocket connections."""
+        """Serve WebSocket connections. `auth` decides who may connect, as in `RouteOptions`."""
 
         def register(function: F) -> F:
-            self.add_api_websocket_route(path, function, name=name, dependencies=dependencies)
+            self.add_api_websocket_route(path, function, name=name, dependencies=dependencies, auth=auth)
             return function
 
         return register
@@ -103,6 +110,7 @@ class Verbs(ABC):
         directory: str | os.PathLike[str],
         fallback: Fallback = "auto",
         check_dir: CheckDirectory = "auto",
+        auth: Auth = UNSET,
     ) -> None:
         """Serve the files of a directory below a path, wherever no route takes a request.
 
@@ -111,8 +119,8 @@ class Verbs(ABC):
         says 404. `check_dir` looks at the directory now (True), at requests only (False), or ("auto") now but
         with a mere warning while developing, that is with RAPIDE_ENV or FASTAPI_ENV set to "development". Of
         several frontends the one with the longest path answers. Dependencies of routers and inclusions run
-        before a file is served.
+        before a file is served, and `auth` before those; `public` serves it to everybody.
 
         Raises RouterError for a wrong path or fallback, FrontendError for a missing directory or fallback.
         """
-        self.frontends.declare(path, declare_frontend(directory, fallback, check_dir))
+        self.frontends.declare(path, declare_frontend(directory, fallback, check_dir), auth)

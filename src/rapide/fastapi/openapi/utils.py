@@ -27,7 +27,7 @@ from rapide.inputs.scalars import model_of
 from rapide.openapi.bodies import describe_body
 from rapide.openapi.constants import METHODS_WITH_BODY, REF_PREFIX
 from rapide.openapi.document import fields_of_routes, get_openapi
-from rapide.openapi.extras import describe_security
+from rapide.openapi.extras import describe_schemes
 from rapide.openapi.flat_models import ModelOrEnum
 from rapide.openapi.models import OpenAPI
 from rapide.openapi.operation import Context, describe_metadata, describe_route, operation_summary
@@ -132,7 +132,7 @@ def get_openapi_path(
     context = Context(schemas, operation_ids=operation_ids)
     item = describe_route(route, context)
     plan = plan_of(route)
-    schemes = describe_security(plan.endpoint)[1] if item and plan is not None else {}
+    schemes = describe_schemes(plan.endpoint) if item and plan is not None else {}
     return item, schemes, context.errors.used
 
 
