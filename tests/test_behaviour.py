@@ -8,7 +8,7 @@ import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import fields, replace
 from typing import Annotated, Any
 
@@ -23,7 +23,19 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.testclient import WebSocketDenialResponse
 
-from rapide import APIRouter, Body, Depends, Form, HTTPException, Query, Rapide, Request, Response, WebSocket
+from rapide import (
+    APIRouter,
+    BackgroundTasks,
+    Body,
+    Depends,
+    Form,
+    HTTPException,
+    Query,
+    Rapide,
+    Request,
+    Response,
+    WebSocket,
+)
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
 from rapide.errors import DeclarationError, UnresolvedAnnotationError
 from rapide.fastapi import FastAPI
@@ -710,6 +722,40 @@ def test_missing_names_are_ignored() -> None:
 
     app.get("/")(read)
     assert _client(app).get("/?q=1").json() == "'1'"
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_isolated_tasks_run_whatever_the_others_do(isolated: bool, caplog: pytest.LogCaptureFixture) -> None:
+    """A task that fails is logged and the next one runs; or it ends the row and the request."""
+    app = _app(isolated_tasks=isolated)
+    ran: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("task")
+
+    @app.get("/")
+    async def read(tasks: BackgroundTasks) -> None:
+        tasks.add_task(fail)
+        tasks.add_task(ran.append, "second")
+
+    with nullcontext() if isolated else pytest.raises(ValueError, match="task"):
+        TestClient(app).get("/")
+    assert ran == (["second"] if isolated else [])
+    assert [record.name for record in caplog.records if "fail" in record.getMessage()] == (
+        ["rapide"] if isolated else []
+    )
+
+
+@pytest.mark.parametrize(("middleware_errors", "status"), [(True, 403), (False, 500)])
+def test_middleware_errors_are_answered_like_others(middleware_errors: bool, status: int) -> None:
+    """An HTTPException of middleware has its status, or is a fault of the server."""
+    app = _app(middleware_errors=middleware_errors)
+
+    @app.middleware("http")
+    async def refuse(request: Request, call_next: Any) -> Any:
+        raise HTTPException(403)
+
+    assert _client(app).get("/").status_code == status
 
 
 def _declare_what_cannot_work(app: Rapide) -> None:

@@ -32,7 +32,7 @@ from rapide.options import (
 )
 from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
 from rapide.routing.body_limit import BodyLimit
-from rapide.routing.boundary import Boundary
+from rapide.routing.boundary import Boundary, OuterBoundary
 from rapide.routing.dispatch import mounted_apps
 from rapide.routing.frontends import Frontends
 from rapide.routing.lifespan import with_mounted
@@ -297,6 +297,8 @@ class Rapide(Verbs, Starlette):
         if limit is not None:
             plainly = self.behaviour.errors == "detail"
             app = BodyLimit(app, limit, plainly=plainly, refuse=None if plainly else boundary.answer)
+        if self.behaviour.middleware_errors:
+            return OuterBoundary(app, boundary)
         return ServerErrorMiddleware(app, handler=server_error, debug=self.debug)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -84,6 +84,11 @@ class Behaviour:
     is JSON.
     """
 
+    middleware_errors: bool = True
+    """Answer what middleware raises like what endpoints raise: an HTTPException with its status, others by
+    their handlers; otherwise it is a 500.
+    """
+
     repeated_fields: Literal["refuse", "last"] = "refuse"
     """A form field that holds one value and was sent several times: an error, or the last value."""
 
@@ -125,6 +130,9 @@ class Behaviour:
     missing_names: Literal["error", "ignore"] = "error"
     """An annotation that cannot be resolved: an error at start, or an untyped parameter."""
 
+    isolated_tasks: bool = True
+    """Log a background task that fails, and run the others; otherwise it ends the row."""
+
     strict_declarations: bool = True
     """Refuse when the program starts what can never work, or does not do what it says: a path without its
     slash, `*args`, a path parameter with a default or without a place in the path, a Request in a WebSocket.
@@ -141,7 +149,10 @@ class Behaviour:
     """
 
     repeated_errors: bool = False
-    """Report the errors of a shared dependency once for each use."""
+    """Solve a shared dependency for each use before its result is looked up: errors are reported, and what it
+    needs with `use_cache=False` is called, once for each use. Otherwise once, as the errors of a value that
+    several ask for.
+    """
 
     documented_errors: Literal["problem", "validation"] = "problem"
     """How a 422 is documented: as a problem document, or as FastAPI's HTTPValidationError."""
@@ -184,6 +195,7 @@ FASTAPI = replace(
     unsupported_media_type=False,
     strict_forms=False,
     json_parts=False,
+    middleware_errors=False,
     repeated_fields="last",
     mounted_lifespans=False,
     errors_inside_middleware=False,
@@ -195,6 +207,7 @@ FASTAPI = replace(
     strict_credentials=False,
     merge_injected_response=False,
     missing_names="ignore",
+    isolated_tasks=False,
     strict_declarations=False,
     joint_security=False,
     websocket_origins=None,

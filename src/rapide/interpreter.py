@@ -31,7 +31,7 @@ from rapide._run.call import slot_of
 from rapide._run.respond import injected_response
 from rapide._run.sources import MISSING, Sources
 from rapide._run.threads import adopt, in_thread, thread_context
-from rapide.background import BackgroundTasks
+from rapide.background import BackgroundTasks, ChainedBackgroundTasks
 from rapide.concurrency import contextmanager_in_threadpool
 from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole
@@ -118,13 +118,14 @@ class Solver:
     async def _run_ahead(self, call: Call, path: _Path, seen: set[Any]) -> None:
         """Call what needs no body, so that a client that is refused is refused before its body is read.
 
-        `seen` are the keys met so far: below a later use of a shared dependency nothing runs again.
+        `seen` are the keys met so far: below a later use of a shared dependency nothing runs again, unless
+        the later use is solved again.
         """
         for number, edge in enumerate(call.dependencies):
             inner, here = self._overridden(edge), (*path, number)
             if not inner.needs_body:
                 await self._outcome(edge, here)
-            elif not (edge.use_cache and edge.cache_key in seen):
+            elif self.place.behaviour.repeated_errors or not (edge.use_cache and edge.cache_key in seen):
                 seen.add(edge.cache_key)
                 await self._run_ahead(inner, here, seen)
 
@@ -155,12 +156,13 @@ class Solver:
 
     async def _follow(self, edge: Dependency, path: _Path) -> _Outcome:
         key = edge.cache_key
-        if edge.use_cache and key in self._failures:
-            repeated = self._failures[key] if self.place.behaviour.repeated_errors else []
-            return _Outcome(None, repeated, failed=True)
-        if edge.use_cache and key in self.cache:
-            return _Outcome(self.cache[key], [], failed=False)
         call = self._overridden(edge)
+        if edge.use_cache and (key in self._failures or key in self.cache):
+            errors: Errors = []
+            if self.place.behaviour.repeated_errors:
+                # The later use is solved like the first before its result is looked up.
+                errors = (await self._arguments(call, edge.scopes, path)).errors
+            return _Outcome(self.cache.get(key), errors, failed=key in self._failures)
         arguments = await self._arguments(call, edge.scopes, path)
         if arguments.failed:
             self._failures.setdefault(key, arguments.errors)
@@ -188,7 +190,8 @@ class Solver:
             return SecurityScopes(list(scopes))
         if kind == "background":
             if self.background is None:
-                self.background = BackgroundTasks()
+                isolated = self.place.behaviour.isolated_tasks
+                self.background = BackgroundTasks() if isolated else ChainedBackgroundTasks()
             return self.background
         return self.connection
 

@@ -79,7 +79,7 @@ QUIRKS = (
         10,
         "`HTTPException` in middleware is a 500",
         "kept",
-        "kept",
+        "`middleware_errors`: answered as anywhere",
     ),
     Quirk(
         11,

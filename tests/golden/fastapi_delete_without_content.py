@@ -1,6 +1,6 @@
 async def handle_delete_without_content(scope, receive, send):
     response = injected_response()
-    background = BackgroundTasks()
+    background = ChainedBackgroundTasks()
     failed = {}
     path = scope["path_params"]
     try:
@@ -8,7 +8,7 @@ async def handle_delete_without_content(scope, receive, send):
     except Invalid:
         [v1_item_id] = read_again(inputs_1, Sources(scope), failed, 1)
     if failed:
-        raise invalid_request(failed, error_order, MISSING, endpoint_context, scope)
+        raise invalid_request(failed, error_order, MISSING, endpoint_context, scope, repeated=True)
     result = await call_delete_without_content(item_id=v1_item_id, response=response, background=background)
     reply = content = None
     if isinstance(result, Response):

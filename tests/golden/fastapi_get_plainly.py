@@ -24,7 +24,7 @@ async def handle_get_plainly(scope, receive, send):
             except Invalid:
                 [v3_item_id] = read_again(inputs_3, Sources(scope), failed, 3)
             if failed:
-                raise invalid_request(failed, error_order, MISSING, endpoint_context, scope)
+                raise invalid_request(failed, error_order, MISSING, endpoint_context, scope, repeated=True)
             def on_thread_2():
                 result = call_get_plainly(item_id=v3_item_id, file=d1, limited=d2)
                 reply = content = None

@@ -37,7 +37,7 @@ async def handle_get_with_graph(scope, receive, send):
             else:
                 d5 = None
             if failed:
-                raise invalid_request(failed, error_order, MISSING, endpoint_context, scope)
+                raise invalid_request(failed, error_order, MISSING, endpoint_context, scope, repeated=True)
             result = await call_get_with_graph(user=d5, session=d2)
             reply = content = None
             if isinstance(result, Response):

@@ -2,14 +2,14 @@ async def handle_post_model(scope, receive, send):
     failed = {}
     body = await receive_body(scope, receive, None, None)
     try:
-        if not is_json(scope, strict=True):
+        if not is_json(scope, strict=True) or (len(body) > 308 and holds_long_integer(body)):
             raise ValueError
         v1_item = validate_json_item(body)
     except Invalid:
         data = load_body(body, scope, json_reading)
         [v1_item] = read_again(inputs_1, Sources(scope, data), failed, 1, whole=input_item)
     if failed:
-        raise invalid_request(failed, error_order, load_body(body, scope, json_reading), endpoint_context, scope)
+        raise invalid_request(failed, error_order, load_body(body, scope, json_reading), endpoint_context, scope, repeated=True)
     result = await call_post_model(item=v1_item)
     reply = content = None
     if isinstance(result, Response):

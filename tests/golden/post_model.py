@@ -2,7 +2,7 @@ async def handle_post_model(scope, receive, send):
     failed = {}
     body = await receive_body(scope, receive, 1048576, 30.0)
     try:
-        if not is_plain_json(body, scope, strict=True):
+        if not is_plain_json(body, scope, strict=True) or (len(body) > 308 and holds_long_integer(body)):
             raise ValueError
         v1_item = validate_json_item(body)
     except Invalid:

@@ -8,7 +8,7 @@ async def handle_post_union(scope, receive, send):
         [v1_dry] = read_again(inputs_1, Sources(scope), failed, 1)
     body = await receive_body(scope, receive, 1048576, 30.0)
     try:
-        if not is_plain_json(body, scope, strict=True):
+        if not is_plain_json(body, scope, strict=True) or (len(body) > 308 and holds_long_integer(body)):
             raise ValueError
         v1_animal = validate_json_animal(body)
     except Invalid:

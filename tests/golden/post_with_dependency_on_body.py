@@ -23,7 +23,7 @@ async def handle_post_with_dependency_on_body(scope, receive, send):
                     d5 = await enter_async(early, call_open_session())
                     body = await receive_body(scope, receive, 1048576, 30.0)
                     try:
-                        if not is_plain_json(body, scope, strict=True):
+                        if not is_plain_json(body, scope, strict=True) or (len(body) > 308 and holds_long_integer(body)):
                             raise ValueError
                         v1_payload = validate_json_payload(body)
                     except Invalid:

@@ -373,7 +373,9 @@ def test_line_end_in_a_file_name_ends_the_header():
 def test_body_is_refused_when_it_is_no_form(content_type):
     """BOD-07: another media type is not an empty form."""
     response = _Client().post("/text", **_raw(b'{"a": "hi"}', content_type))
-    _assert_refused(response, 415, None)
+    _assert_refused(
+        response, 415, "The body must be a form: multipart/form-data or application/x-www-form-urlencoded."
+    )
     assert response.headers["accept"] == "multipart/form-data, application/x-www-form-urlencoded"
 
 

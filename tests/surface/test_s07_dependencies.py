@@ -527,3 +527,28 @@ def test_security_schemes_below_count_as_using_scopes():
 
     response = client_for(endpoint).get("/x", headers={"authorization": "Bearer t"})
     assert response.json() == [1, 2, 1, 2]
+
+
+def test_uncached_dependency_below_a_shared_one_runs_for_each_use():
+    """7.3: a later use is solved like the first before its result is found: the uncached part runs again."""
+    log = []
+
+    def inner():
+        log.append("inner")
+
+    def middle(i=Depends(inner)):
+        log.append("middle")
+
+    def shared(m=Depends(middle, use_cache=False)):
+        log.append("shared")
+        return len(log)
+
+    def other(s=Depends(shared)):
+        log.append("other")
+        return s
+
+    def endpoint(s=Depends(shared), o=Depends(other)):
+        return [s, o]
+
+    assert client_for(endpoint).get("/x").json() == [3, 3]
+    assert log == ["inner", "middle", "shared", "middle", "other"]

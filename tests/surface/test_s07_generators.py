@@ -540,3 +540,35 @@ def test_exit_stacks_in_dependencies():
 
     client_for(endpoint).get("/x")
     assert LOG == ["start", "body", "from endpoint", "callback", "done"]
+
+
+@COLOURS
+@pytest.mark.parametrize(
+    ("inner_scope", "outer_scope", "status"),
+    [("function", "function", 200), ("request", "request", 200), ("function", "request", 500)],
+)
+def test_exit_that_fails_and_is_swallowed_leaves_the_answer(colour, inner_scope, outer_scope, status):
+    """7.4.5: what was made before the exit is sent, unless the failure leaves the scope of the function."""
+
+    def plain_outer():
+        with suppress(KeyError):
+            yield
+
+    async def coroutine_outer():
+        with suppress(KeyError):
+            yield
+
+    outer = plain_outer if colour == "sync" else coroutine_outer
+
+    def plain_inner(o=Depends(outer, scope=outer_scope)):
+        yield 2
+        raise KeyError
+
+    async def coroutine_inner(o=Depends(outer, scope=outer_scope)):
+        yield 2
+        raise KeyError
+
+    def endpoint(i=Depends(plain_inner if colour == "sync" else coroutine_inner, scope=inner_scope)):
+        return i
+
+    assert client_for(endpoint).get("/x").status_code == status

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket
 from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
 from rapide._run.forms import close_form, read_form
-from rapide._run.json_body import is_json, is_modest, is_plain_json, load_body
+from rapide._run.json_body import holds_long_integer, is_json, is_modest, is_plain_json, load_body
 from rapide._run.respond import (
     JSON_TYPE,
     encode_exact,
@@ -26,7 +26,7 @@ from rapide._run.sources import MISSING, Sources
 from rapide._run.stack import enter_async, enter_sync, leave_sync, unwind, unwind_failed
 from rapide._run.threads import adopt, in_thread, thread_context
 from rapide._run.values import cookies_of, headers_of, query_lists_of, query_of
-from rapide.background import BackgroundTasks
+from rapide.background import BackgroundTasks, ChainedBackgroundTasks
 from rapide.encoders import jsonable_encoder
 from rapide.inputs.exact import Invalid, invalid_request, invalid_socket, read_again, read_exactly
 from rapide.outputs.base import make_reply, merge_into
@@ -37,6 +37,7 @@ __all__ = ["HANDLER_NAMES", "RESERVED_NAMES"]
 HANDLER_NAMES: dict[str, Any] = {
     "BackgroundTasks": BackgroundTasks,
     "CancelScope": CancelScope,
+    "ChainedBackgroundTasks": ChainedBackgroundTasks,
     "Invalid": Invalid,
     "JSON_TYPE": JSON_TYPE,
     "MISSING": MISSING,
@@ -54,6 +55,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "enter_async": enter_async,
     "enter_sync": enter_sync,
     "headers_of": headers_of,
+    "holds_long_integer": holds_long_integer,
     "in_thread": in_thread,
     "injected_response": injected_response,
     "invalid_request": invalid_request,
@@ -86,6 +88,6 @@ RESERVED_NAMES = frozenset(HANDLER_NAMES) | frozenset(
     [
         "scope", "receive", "send", "path", "query", "query_lists", "headers", "cookies", "raw", "failed",
         "data", "body", "request", "websocket", "response", "background", "result", "reply", "content",
-        "context", "late", "early", "observed", "guard_late", "guard_early", "exc",
+        "context", "late", "early", "answered", "observed", "guard_late", "guard_early", "exc",
     ]
 )  # fmt: skip

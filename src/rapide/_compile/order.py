@@ -62,7 +62,10 @@ class _Walk:
         if edge is not None and edge.use_cache and edge.cache_key in self.known:
             step = self.known[edge.cache_key]
             if self.repeated_errors:
-                self._report(step)
+                # The later use is solved like the first before its result is looked up.
+                for inner in call.dependencies:
+                    self.visit(inner.call, inner)
+                self.errors.append(step.number)
             return step
         arguments = [(inner.name or "", self.visit(inner.call, inner)) for inner in call.dependencies]
         step = Step(len(self.steps) + 1, call, edge, arguments, call.inputs_of("body", "form"))
@@ -75,11 +78,6 @@ class _Walk:
             self.known.setdefault(edge.cache_key, step)
         self.errors.append(step.number)
         return step
-
-    def _report(self, step: Step) -> None:
-        for _, inner in step.arguments:
-            self._report(inner)
-        self.errors.append(step.number)
 
 
 def order_steps(endpoint: Call, *, repeated_errors: bool) -> Order:

@@ -6,6 +6,7 @@ from rapide._codegen import Writer
 from rapide._compile.order import Order
 from rapide._compile.steps import StepWriter
 from rapide._run.respond import STARTED, has_body
+from rapide.inputs.connection import preparation
 from rapide.outputs import KINDS
 from rapide.plan.nodes import ConnectionKind, RoutePlan
 
@@ -34,7 +35,7 @@ class ReplyWriter:
         if self.injected:
             writer.want("response = injected_response()")
         if self.background:
-            writer.want("background = BackgroundTasks()")
+            writer.want(preparation("background", self.plan.behaviour)[0])
         with writer.prepared():
             pass
         if self.plan.body is None or self.plan.body.kind != "form":
@@ -76,13 +77,19 @@ class ReplyWriter:
         if not self.early:
             steps.write(self._write_output)
             return
-        writer.line("early = []")
+        # Where dependencies are left without regard to the answer, one that fails then, and is swallowed by
+        # another, leaves the answer as it was made.
+        keeps_answer = self.plan.behaviour.dependency_exit == "after_response"
+        writer.write("early = []", *(["answered = False"] if keeps_answer else []))
         with writer.block("with CancelScope() as guard_early:"):
             with writer.block("try:"):
                 steps.write(self._write_output)
-                writer.line("await unwind(early, guard_early)")
+                writer.write(
+                    *(["answered = True"] if keeps_answer else []), "await unwind(early, guard_early)"
+                )
             with writer.block("except BaseException as exc:"):
-                writer.line("await unwind_failed(early, exc, guard_early)")
+                responded = ", responded=answered" if keeps_answer else ""
+                writer.line(f"await unwind_failed(early, exc, guard_early{responded})")
 
     def _write_output(self) -> None:
         writer = self.writer

@@ -11,6 +11,7 @@ from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
 from rapide._compile.observed import ObservedStepWriter, write_beginning
 from rapide._compile.order import order_steps
 from rapide._compile.steps import StepWriter
+from rapide.inputs.connection import preparation
 from rapide.plan.nodes import ConnectionKind, SocketPlan, walk_calls
 
 __all__ = ["compile_socket"]
@@ -35,12 +36,10 @@ def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[...,
     with writer.block(f"async def {name}(scope, receive, send):"):
         if observed:
             write_beginning(writer, plan)
-        for kind, line in (
-            ("response", "response = injected_response()"),
-            ("background", "background = BackgroundTasks()"),
-        ):
+        prepared: tuple[ConnectionKind, ...] = ("response", "background")
+        for kind in prepared:
             if kind in kinds:
-                writer.line(line)
+                writer.line(preparation(kind, plan.behaviour)[0])
         _write_nested(writer, steps, stacks)
         if "background" in kinds:
             writer.line("await background()")

@@ -257,7 +257,9 @@ class StepWriter:
                 scopes = list(step.edge.scopes) if step.edge is not None else []
                 yield special.name, f"SecurityScopes({scopes!r})"
                 continue
-            line, name = connection.preparation(special.kind, socket=isinstance(self.plan, SocketPlan))
+            line, name = connection.preparation(
+                special.kind, self.plan.behaviour, socket=isinstance(self.plan, SocketPlan)
+            )
             self.writer.want(line)
             yield special.name, name
         for name, inner in step.arguments:
@@ -315,10 +317,11 @@ class StepWriter:
         order = writer.bind("error_order", self.order.errors)
         with writer.block("if failed:"):
             context = writer.bind("endpoint_context", endpoint_context(self.plan))
+            repeated = ", repeated=True" if self.plan.behaviour.repeated_errors else ""
             if isinstance(self.plan, SocketPlan):
-                self._write_refusal(f"invalid_socket(failed, {order}, {context}, scope)")
+                self._write_refusal(f"invalid_socket(failed, {order}, {context}, scope{repeated})")
                 return
-            self._write_refusal(f"invalid_request(failed, {order}, {data}, {context}, scope)")
+            self._write_refusal(f"invalid_request(failed, {order}, {data}, {context}, scope{repeated})")
 
     def _write_refusal(self, error: str) -> None:
         self.writer.line(f"raise {error}")

@@ -182,7 +182,9 @@ async def _nothing(request: Request) -> FormData:
         async for chunk in stream:
             if chunk:
                 accepted = {"Accept": f"{MULTIPART}, {URLENCODED}"}
-                raise HTTPException(415, "Unsupported Media Type", headers=accepted)
+                raise HTTPException(
+                    415, f"The body must be a form: {MULTIPART} or {URLENCODED}.", headers=accepted
+                )
     return FormData()
 
 

@@ -22,6 +22,7 @@ from rapide.exceptions import HTTPException, RequestValidationError
 __all__ = [
     "JsonReading",
     "content_type_of",
+    "holds_long_integer",
     "is_json",
     "is_json_type",
     "is_modest",
@@ -141,14 +142,30 @@ def is_modest(body: bytes, max_depth: int) -> bool:
     return _depth(bare) <= max_depth and _LONG_NUMBER not in bare.translate(_ZEROS)
 
 
+# Integers of fewer digits are floats too (IEEE 754 ends at 1.8e308); from here on one may be infinite.
+_LONG_INTEGER = re.compile(rb"[0-9]{309}")
+_DIGIT = re.compile(rb"[0-9]")
+
+
+def holds_long_integer(body: bytes) -> bool:
+    """Tell whether JSON has a number of so many digits that it may not fit into a float.
+
+    Validated from its bytes such a number is infinite; parsed before, it is no float, and refused.
+    """
+    # Of a run of 309 digits, one is among every 309th byte: nearly all bodies are looked through in steps.
+    return _DIGIT.search(body[308::309]) is not None and _LONG_INTEGER.search(body) is not None
+
+
 # ------------------------------------------------------------------------------------------------ reading
 
 
-def _invalid_json(position: int, message: str, body: Any) -> RequestValidationError:
+def _invalid_json(
+    position: int, message: str, body: Any, *, shown: str = "JSON decode error"
+) -> RequestValidationError:
     error = {
         "type": "json_invalid",
         "loc": ("body", position),
-        "msg": "JSON decode error",
+        "msg": shown,
         "input": {},
         "ctx": {"error": message},
     }
@@ -164,29 +181,48 @@ def _loads(body: bytes) -> Any:
         raise HTTPException(400, "There was an error parsing the body") from exc
 
 
+# How pydantic-core says where a mistake is; it counts bytes from 1.
+_PLACE = re.compile(r" at line (\d+) column (\d+)$")
+
+
+def _mistake_in(body: bytes, reason: str) -> tuple[int, str]:
+    """Return where JSON that pydantic-core refused is wrong, in characters, and why; not what is there."""
+    try:
+        json.loads(body)
+    except json.JSONDecodeError as exc:
+        return exc.pos, exc.msg  # the words that people know
+    except (RecursionError, ValueError):
+        pass
+    # What Python reads and RFC 8259 does not know.
+    place = _PLACE.search(reason)
+    if place is None:
+        return 0, reason
+    lines = body.split(b"\n")
+    line = int(place[1])
+    before = b"\n".join([*lines[: line - 1], lines[line - 1][: max(int(place[2]) - 1, 0)]])
+    return len(before.decode("utf-8", "ignore")), reason[: place.start()]
+
+
 def load_strictly(body: bytes, max_depth: int | None = None) -> Any:
     """Parse what RFC 8259 knows: UTF-8, no NaN, no lone surrogates, limited nesting.
 
-    Raises RequestValidationError with the place of a syntax error, HTTPException 400 for undecodable bytes.
+    Raises RequestValidationError with reason and place of a mistake, HTTPException 400 for undecodable bytes.
     """
     try:
-        body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as exc:
         raise HTTPException(400, "The body is not UTF-8") from exc
     if max_depth is not None and not is_modest(body, max_depth):
         reason = f"nested deeper than {max_depth} levels, or a number of twenty digits or more"
-        raise _invalid_json(0, reason, None)
+        raise _invalid_json(0, reason, None, shown=f"JSON decode error: {reason}")
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as exc:
         reason = str(exc)
-    try:
-        json.loads(body)
-    except json.JSONDecodeError as exc:
-        raise _invalid_json(exc.pos, exc.msg, exc.doc) from exc
-    except (RecursionError, ValueError):
-        raise _invalid_json(0, reason, None) from None
-    raise _invalid_json(0, reason, None)
+    position, why = _mistake_in(body, reason)
+    line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+    shown = f"JSON decode error: {why}, line {line}, column {column}"
+    raise _invalid_json(position, why, text, shown=shown)
 
 
 def _with_unique_keys(pairs: list[tuple[str, Any]]) -> None:
@@ -229,5 +265,8 @@ def load_body(body: bytes, scope: Scope, reading: JsonReading) -> Any:
 def _unsupported(scope: Scope) -> HTTPException:
     """Return the 415 that says what would be read (RFC 9110, sections 12.5.1 and 12.5.3)."""
     packed = any(name == b"content-encoding" for name, _ in scope["headers"])
-    headers = {"Accept-Encoding": "identity"} if packed else {"Accept": "application/json"}
-    return HTTPException(415, "Unsupported Media Type", headers=headers)
+    if packed:
+        detail = "The body must not be encoded: it is read as it is."
+        return HTTPException(415, detail, headers={"Accept-Encoding": "identity"})
+    detail = "The body must be JSON in UTF-8: application/json, or another application/*+json."
+    return HTTPException(415, detail, headers={"Accept": "application/json"})

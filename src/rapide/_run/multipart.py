@@ -200,7 +200,8 @@ async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     if media_type not in (MULTIPART.encode(), URLENCODED.encode()):
         return FormData()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise HTTPException(415, "Unsupported Media Type", headers={"Accept-Encoding": "identity"})
+        detail = "The body must not be encoded: it is read as it is."
+        raise HTTPException(415, detail, headers={"Accept-Encoding": "identity"})
     if len(request.headers.getlist("content-type")) > 1:
         raise MultiPartException("The request has more than one Content-Type.")
     _check_charset(options)

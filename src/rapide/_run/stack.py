@@ -81,6 +81,8 @@ def _throw_sync(generator: Generator[Any, None, None], exc: BaseException) -> bo
         generator.throw(exc)
     except StopIteration as stop:
         return stop is not exc
+    finally:
+        del exc  # see `unwind_failed`
     generator.close()
     raise RuntimeError("generator didn't stop after throw()")
 
@@ -90,6 +92,8 @@ async def _throw_async(generator: AsyncGenerator[Any, None], exc: BaseException)
         await generator.athrow(exc)
     except StopAsyncIteration as stop:
         return stop is not exc
+    finally:
+        del exc  # see `unwind_failed`
     await generator.aclose()
     raise RuntimeError("generator didn't stop after athrow()")
 
@@ -105,13 +109,16 @@ async def _leave(entry: Entry) -> None:
 
 
 async def _throw(entry: Entry, exc: BaseException) -> bool:
-    if isinstance(entry, tuple):
-        generator, context = entry
-        return await in_thread(_throw_sync, generator, exc, context=context, reserved=True)
-    if callable(entry):
-        entry()
-        return False
-    return await _throw_async(entry, exc)
+    try:
+        if isinstance(entry, tuple):
+            generator, context = entry
+            return await in_thread(_throw_sync, generator, exc, context=context, reserved=True)
+        if callable(entry):
+            entry()
+            return False
+        return await _throw_async(entry, exc)
+    finally:
+        del exc  # see `unwind_failed`
 
 
 async def unwind(stack: Stack, guard: CancelScope) -> None:
@@ -147,7 +154,12 @@ async def unwind_failed(
                 current = None
         except BaseException as raised:  # noqa: BLE001 -- handed to the entries further out, raised at the end
             current = raised
-    if current is not None:
-        raise current
-    if not responded:
-        raise FastAPIError(SWALLOWED) from exc
+    try:
+        if current is not None:
+            raise current
+        if not responded:
+            raise FastAPIError(SWALLOWED) from exc
+    finally:
+        # What is raised holds this frame: were it to hold what is raised, only a collection could free both,
+        # and all that the request holds.
+        del current, exc

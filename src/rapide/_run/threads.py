@@ -120,6 +120,8 @@ class _Pool:
             # The loop was closed while the function ran: nobody is left to tell.
             if not job.loop.is_closed():
                 raise
+        finally:
+            del error, job  # as in `in_thread`
 
 
 def _default_limit() -> float:
@@ -165,6 +167,9 @@ async def in_thread(
         if not job.ended and not pool.abandon(job):
             await _ended(job)
         raise
+    finally:
+        # What is raised holds this frame: were it to hold what is raised, only a collection could free both.
+        del job, call, args
 
 
 async def _ended(job: _Job) -> None:

@@ -6,7 +6,7 @@ not even that.
 
 from starlette import status
 
-from rapide.background import BackgroundTasks
+from rapide.background import ChainedBackgroundTasks as BackgroundTasks
 from rapide.datastructures import UploadFile
 from rapide.exceptions import HTTPException, WebSocketException
 from rapide.fastapi._lazy import load_submodules

@@ -2,7 +2,7 @@
 
 from starlette.background import BackgroundTasks as StarletteBackgroundTasks
 
-from rapide.background import BackgroundTasks
+from rapide.background import ChainedBackgroundTasks as BackgroundTasks
 
 __all__ = [
     "BackgroundTasks",

@@ -88,7 +88,7 @@ def emit_whole(writer: Writer, item: Input, target: str, *, straight: bool, guar
     """
     if straight:
         validate = writer.bind(f"validate_json_{item.name}", item.field.validator.validate_json)
-        with writer.block(f"if not {guard}:"):
+        with writer.block(f"if not {guard} or (len(body) > 308 and holds_long_integer(body)):"):
             writer.line("raise ValueError")
         writer.line(f"{target} = {validate}(body)")
         return

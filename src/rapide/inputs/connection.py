@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from rapide.behaviour import RAPIDE, Behaviour
 from rapide.errors import MarkerError
 from rapide.inputs.base import Parameter
 from rapide.inputs.scalars import is_subclass
@@ -62,8 +63,12 @@ _NAMES: dict[ConnectionKind, str] = {
 }
 
 
-def preparation(kind: ConnectionKind, *, socket: bool = False) -> tuple[str, str]:
+def preparation(
+    kind: ConnectionKind, behaviour: Behaviour = RAPIDE, *, socket: bool = False
+) -> tuple[str, str]:
     """Return (the line that makes the thing, the name it has then)."""
     if socket and kind == "connection":
         kind = "websocket"
+    if kind == "background" and not behaviour.isolated_tasks:
+        return "background = ChainedBackgroundTasks()", "background"
     return _PREPARATIONS[kind], _NAMES[kind]

@@ -14,7 +14,7 @@ from rapide.inputs.body import read_whole
 from rapide.inputs.table import read_input
 from rapide.plan.nodes import Input
 
-__all__ = ["Invalid", "invalid_request", "invalid_socket", "read_again", "read_exactly"]
+__all__ = ["Invalid", "distinct_errors", "invalid_request", "invalid_socket", "read_again", "read_exactly"]
 
 # What the straight line of a handler raises when a value is missing or bad. It then reads again, slowly and
 # exactly.
@@ -71,20 +71,46 @@ def _placed(context: EndpointContext, scope: Scope) -> EndpointContext:
     return {**context, "path": f"{method} {root_path}{path}"}
 
 
+def distinct_errors(errors: Errors) -> Errors:
+    """Return errors without those that say the same again: several calls may ask for one value."""
+    distinct: dict[Any, dict[str, Any]] = {}
+    for error in errors:
+        distinct.setdefault((error["type"], tuple(error["loc"]), error["msg"]), error)
+    return list(distinct.values())
+
+
 def invalid_request(
-    failed: dict[int, Errors], order: Sequence[int], body: Any, context: EndpointContext, scope: Scope
+    failed: dict[int, Errors],
+    order: Sequence[int],
+    body: Any,
+    context: EndpointContext,
+    scope: Scope,
+    *,
+    repeated: bool = False,
 ) -> RequestValidationError:
-    """Return the error of the request: the errors of its calls in the order in which the graph is walked."""
-    errors = [error for number in order for error in failed.get(number, ())]
+    """Return the error of the request: the errors of its calls in the order in which the graph is walked.
+
+    What is wrong with a value is said once, unless `repeated`.
+    """
     if isinstance(body, FormValues):
         body = body.form
     shown = None if body is MISSING else body
+    errors = [error for number in order for error in failed.get(number, ())]
+    if len(failed) > 1 and not repeated:
+        errors = distinct_errors(errors)
     return RequestValidationError(errors, body=shown, endpoint_ctx=_placed(context, scope))
 
 
 def invalid_socket(
-    failed: dict[int, Errors], order: Sequence[int], context: EndpointContext, scope: Scope
+    failed: dict[int, Errors],
+    order: Sequence[int],
+    context: EndpointContext,
+    scope: Scope,
+    *,
+    repeated: bool = False,
 ) -> WebSocketRequestValidationError:
     """Return the error of a WebSocket that asks with bad values."""
     errors = [error for number in order for error in failed.get(number, ())]
+    if len(failed) > 1 and not repeated:
+        errors = distinct_errors(errors)
     return WebSocketRequestValidationError(errors, endpoint_ctx=_placed(context, scope))

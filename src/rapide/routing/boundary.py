@@ -24,7 +24,7 @@ from rapide._run.threads import in_thread
 from rapide.routing.body_limit import excess_in
 from rapide.telemetry.observation import observation_of
 
-__all__ = ["Boundary", "NoRouteError"]
+__all__ = ["Boundary", "NoRouteError", "OuterBoundary"]
 
 Handlers = Mapping[Any, Callable[..., Any]]
 
@@ -104,11 +104,14 @@ class Boundary(ServerErrorMiddleware):
                     await send({**start, "headers": [*start["headers"]]})
                     await send({**body})
                     return
-                unanswered = await self.answer(scope, receive, send, excess_in(exc) or exc)
-                if unanswered is exc:
+                # No variable keeps what is raised: its traceback holds this frame, and only a collection
+                # could free both, with all that the request holds.
+                unanswered: list[Any] = [await self.answer(scope, receive, send, excess_in(exc) or exc)]
+                if unanswered[0] is exc:
+                    unanswered.clear()
                     raise  # from here, so that no frames of this class are added
-                if unanswered is not None:
-                    raise unanswered from exc
+                if unanswered[0] is not None:
+                    raise unanswered.pop() from exc
         else:
             await self._serve_other(scope, receive, send)
 
@@ -155,7 +158,10 @@ class Boundary(ServerErrorMiddleware):
                 exc.__traceback__ = None
                 return None
         await self._answer_server_error(scope, receive, send, exc)
-        return exc
+        try:
+            return exc
+        finally:
+            del exc  # the traceback of what a handler raised holds this frame
 
     async def _answer_server_error(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> None:
         if self._answers_server_errors:
@@ -171,6 +177,44 @@ class Boundary(ServerErrorMiddleware):
             return self.error_response(request, exc)
         response: Response = await _called(self.handler, request, exc)
         return response
+
+
+class OuterBoundary(ServerErrorMiddleware):
+    """Runs middleware around a boundary, and lets the boundary's handlers answer what the middleware raises.
+
+    What has begun to be answered is only raised again, for the server.
+    """
+
+    def __init__(self, app: ASGIApp, boundary: Boundary) -> None:
+        super().__init__(app, handler=boundary.handler, debug=boundary.debug)
+        self._boundary = boundary
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_watched)
+        except Exception as exc:
+            if started:
+                raise
+            # An answer from further inside that the middleware has not let through is none.
+            scope.pop(STARTED, None)
+            # As in the boundary inside, no variable keeps what is raised.
+            unanswered: list[Any] = [await self._boundary.answer(scope, receive, send, exc)]
+            if unanswered[0] is exc:
+                unanswered.clear()
+                raise
+            if unanswered[0] is not None:
+                raise unanswered.pop() from exc
 
 
 async def _called(handler: Callable[..., Any], request: Request, exc: Exception) -> Any:

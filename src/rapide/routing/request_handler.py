@@ -33,7 +33,7 @@ from rapide._run.threads import in_thread
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
 from rapide.inputs.body import json_reading
-from rapide.inputs.exact import invalid_request
+from rapide.inputs.exact import distinct_errors, invalid_request
 from rapide.inputs.form import form_reading
 from rapide.interpreter import Solver, call_on_thread
 from rapide.outputs import KINDS
@@ -156,8 +156,10 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
             solved = await solver.solve(plan.endpoint)
             observed.solved(solved.values, solved.errors)
         if solved.errors:
+            repeated = plan.behaviour.repeated_errors
+            errors = solved.errors if repeated else distinct_errors(solved.errors)
             raise observed.refused(
-                invalid_request({0: solved.errors}, (0,), solver.body, endpoint_context(plan), request.scope)
+                invalid_request({0: errors}, (0,), solver.body, endpoint_context(plan), request.scope)
             )
         with nullcontext() if plan.endpoint.color.endswith("generator") else observed.span("endpoint", name):
             result = await _call_endpoint(plan, solved.values)
@@ -189,14 +191,15 @@ def _leaves_first(plan: RoutePlan | None, response: Response) -> bool:
     return plan.output.kind in ("plain", "model") and is_buffered(response)
 
 
-def _check_answered(scope: Scope, response: Response | None) -> Response:
+def _check_answered(scope: Scope, response: Response | None, plan: RoutePlan | None) -> Response:
     """Return the response.
 
-    Raises FastAPIError when there is none, or when it does not count because leaving a dependency failed:
-    another dependency has swallowed the exception.
+    Raises FastAPIError when there is none, or when it does not count because leaving a dependency before it
+    is sent failed: another dependency has swallowed the exception.
     """
     solver: Solver | None = scope.get(SOLVER)
-    if response is None or (solver is not None and solver.exit_failed):
+    leaves_before = plan is not None and plan.behaviour.dependency_exit == "before_response"
+    if response is None or (leaves_before and solver is not None and solver.exit_failed):
         raise FastAPIError(SWALLOWED)
     return response
 
@@ -228,11 +231,11 @@ async def _respond(
     """Make and send the response. `guard` is left as the shield of what is left after it."""
     scope = request.scope
     try:
-        response = _check_answered(scope, await _in_function_scope(handler, request, guard))
+        response = _check_answered(scope, await _in_function_scope(handler, request, guard), plan)
         if _leaves_first(plan, response):
             guard.shield = True
             await scope[REQUEST_STACK].aclose()
-            _check_answered(scope, response)
+            _check_answered(scope, response, plan)
             guard.shield = False
         send = send if STARTED in scope else watched(scope, send)
         await response(scope, request.receive, send)

@@ -36,7 +36,7 @@ from rapide._analyse.parameter import take_apart
 from rapide._analyse.route import embeds, place_of
 from rapide._run.forms import FormValues
 from rapide._run.respond import injected_response
-from rapide.background import BackgroundTasks
+from rapide.background import ChainedBackgroundTasks as BackgroundTasks
 from rapide.behaviour import FASTAPI
 from rapide.concurrency import contextmanager_in_threadpool
 from rapide.declare.depends import Concurrency as _DependencyConcurrency
