@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, Unpack
 
@@ -107,7 +107,7 @@ class Rapide(Verbs, Starlette):
             **(values["exception_handlers"] or {}),
         }
         self._document = OpenAPIDocument(self)
-        self._telemetry = ApplicationTelemetry(
+        self._telemetry_layer: Callable[..., Awaitable[None]] = ApplicationTelemetry(
             values["telemetry"], NAMES[self.behaviour.telemetry], self._decide_telemetry
         )
         self._asks_telemetry = True
@@ -322,7 +322,7 @@ class Rapide(Verbs, Starlette):
         if self._asks_telemetry or scope["type"] == "lifespan":
             if scope["type"] == "lifespan" and asks(vars(self)["auth"]):
                 self._log_openness()
-            await self._telemetry(stack, scope, receive, send)
+            await self._telemetry_layer(stack, scope, receive, send)
         else:
             await stack(scope, receive, send)
 

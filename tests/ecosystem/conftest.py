@@ -15,7 +15,8 @@ for _folder in (_HERE, _HERE.parent / "browser"):
     if str(_folder) not in sys.path:  # importlib mode puts no test folder on the path
         sys.path.insert(0, str(_folder))
 
-from driver import Browser, Page, find_chromium  # noqa: E402  # the lines above make it importable
+from collecting import Collector, collect  # noqa: E402  # the lines above make it importable
+from driver import Browser, Page, find_chromium  # noqa: E402
 from results import Results  # noqa: E402
 from running import Environment, environments, is_listening  # noqa: E402
 
@@ -50,6 +51,13 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
     if name not in environments():
         pytest.fail(f"no environment {name}: scripts/test-ecosystem makes it")
     return Environment(name, tmp_path)
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A server in the place of a vendor's, which keeps what it is sent."""
+    with collect() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

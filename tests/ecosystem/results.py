@@ -12,6 +12,7 @@ from running import Environment
 __all__ = ["Results"]
 
 _TABLE = Path(__file__).parent.parent.parent / "docs" / "generated" / "packages.txt"
+_PROPERTY = "rapide-ecosystem"
 
 
 @dataclass(frozen=True, order=True)
@@ -34,20 +35,25 @@ class Results:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> pytest.TestReport:
-        """Note a test that ran, or one that could not begin."""
+        """Say on a report which package it is about: it may come from another process."""
         report: pytest.TestReport = yield
         marker = item.get_closest_marker("package")
         if marker and (report.when == "call" or not report.passed):
             package, environment = marker.args
             flow = " ".join(item.function.__doc__.split())
-            version = Environment(environment, Path()).version(package)
             outcome = {"passed": "works", "failed": "fails", "skipped": "not run"}[report.outcome]
-            self._results.add(_Result(package, version, flow, outcome))
+            version = Environment(environment, Path()).version(package)
+            report.user_properties.append((_PROPERTY, [package, version, flow, outcome]))
         return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take note of a test that ran, or could not begin."""
+        self._results |= {_Result(*value) for name, value in report.user_properties if name == _PROPERTY}
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the table, unless a test could not run here."""
-        if not self._write or any(result.outcome == "not run" for result in self._results):
+        in_worker = hasattr(session.config, "workerinput")
+        if not self._write or in_worker or any(result.outcome == "not run" for result in self._results):
             return
         today = datetime.now(tz=UTC).date()
         head = ["| package | version | what it does in the test | result |", "|---|---|---|---|"]

@@ -6,13 +6,13 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from httpx2 import Client
+from httpx2 import Client, Limits
 
 __all__ = ["Environment", "Program", "environments", "free_port", "is_listening"]
 
@@ -46,7 +46,9 @@ class Program(Client):
     """A program that serves, and the client that asks it."""
 
     def __init__(self, port: int, process: subprocess.Popen[bytes], output: Path) -> None:
-        super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
+        # Each request has a connection of its own: uvicorn closes one on which an application raised.
+        limits = Limits(max_keepalive_connections=0)
+        super().__init__(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False, limits=limits)
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._process = process
@@ -100,8 +102,9 @@ class Environment:
         return next(each.version for each in distributions(name=package, path=folders))
 
     def _variables(self, more: Mapping[str, str]) -> dict[str, str]:
-        # Nothing of the caller's Python: neither its packages nor its settings.
-        own = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "RAPIDE"))}
+        # Nothing of the caller: neither its packages nor its settings, nor that it is a test.
+        foreign = ("PYTHON", "PYTEST", "RAPIDE")
+        own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         path = os.pathsep.join([str(_HERE / "guard"), str(_PROGRAMS)])
         return {**own, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
 
@@ -124,16 +127,23 @@ class Environment:
         return done.stdout
 
     @contextmanager
-    def serve(self, program: str, **variables: str) -> Iterator[Program]:
-        """Serve a program that says `import fastapi` and nothing else: `rapide run --alias-fastapi`."""
-        file = str(_PROGRAMS / f"{program}.py")
-        with self._start(["-m", "rapide", "run", "--alias-fastapi", file], variables) as running:
+    def serve(self, program: str, *, under: Sequence[str] = (), **variables: str) -> Iterator[Program]:
+        """Serve a program that says `import fastapi` and nothing else: `rapide run --alias-fastapi`.
+
+        `under` is the command of an agent that starts the one it is given.
+        """
+        agent = [str(self._root / "bin" / under[0]), *under[1:]] if under else []
+        python, file = str(self._root / "bin" / "python"), str(_PROGRAMS / f"{program}.py")
+        with self._start(
+            [*agent, python, "-m", "rapide", "run", "--alias-fastapi", file], variables
+        ) as running:
             yield running
 
     @contextmanager
     def serve_aliased(self, program: str, **variables: str) -> Iterator[Program]:
         """Serve a program that calls `alias_fastapi()` itself, with uvicorn's own command."""
-        with self._start(["-m", "uvicorn", f"{program}:app"], variables) as running:
+        python = str(self._root / "bin" / "python")
+        with self._start([python, "-m", "uvicorn", f"{program}:app"], variables) as running:
             yield running
 
     @contextmanager
@@ -142,7 +152,7 @@ class Environment:
         output = self.folder / f"output-{port}.txt"
         with output.open("wb") as file:
             process = subprocess.Popen(
-                [self._root / "bin" / "python", *command, "--host", "127.0.0.1", "--port", str(port)],
+                [*command, "--host", "127.0.0.1", "--port", str(port)],
                 cwd=self.folder,
                 env=self._variables(variables),
                 stdin=subprocess.DEVNULL,

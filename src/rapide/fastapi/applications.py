@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
 
+import starlette.applications
 from starlette.applications import Starlette
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
@@ -16,6 +19,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide import routing
 from rapide.app import Rapide
@@ -109,6 +113,46 @@ def _page_by(name: str) -> Callable[..., Response]:
     return page
 
 
+_TELEMETRY = {
+    "tracer_provider": None, "meter_provider": None, "logger_provider": None,
+    "tracing": True, "metrics": True, "logs": True, "operation_spans": True, "exclude": None,
+}  # fmt: skip
+
+
+def _is_excluded(config: Mapping[str, Any], scope: Scope) -> bool:
+    exclude = config.get("exclude")
+    return exclude is not None and bool(exclude(scope))
+
+
+async def _enter(
+    layer: Callable[..., Awaitable[None]], through: ASGIApp, stack: ASGIApp, *connection: Any
+) -> None:
+    """Let a connection in. All pass here until telemetry decides that they need not."""
+    await layer(through if _ThroughStarlette.is_needed() else stack, *connection)
+
+
+class _ThroughStarlette:
+    """The stack of an application, inside of what somebody put in the place of `Starlette.__call__`."""
+
+    def __init__(self, application: FastAPI) -> None:
+        self._application = application
+
+    @property
+    def app(self) -> ASGIApp | None:
+        """What stands inside, for those who take stacks apart."""
+        return self._application.middleware_stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection: Starlette's own function calls `middleware_stack`."""
+        await Starlette.__call__(self._application, scope, receive, send)
+
+    @staticmethod
+    def is_needed() -> bool:
+        """Tell whether `Starlette.__call__` was replaced, be it before this module was imported."""
+        call = Starlette.__call__
+        return type(call) is not FunctionType or call.__code__.co_filename != starlette.applications.__file__
+
+
 class FastAPI(Rapide):
     """An application that behaves as FastAPI's do. `AppOptions` lists the options."""
 
@@ -128,7 +172,16 @@ class FastAPI(Rapide):
                 FastAPIDeprecationWarning,
                 stacklevel=2,
             )
+        # Packages with telemetry of their own set `exclude` here, as in FastAPI.
+        self._telemetry: dict[str, Any] = {**_TELEMETRY, **(options.get("telemetry") or {})}
+        options["telemetry"] = cast(
+            "TelemetryConfig", {**self._telemetry, "exclude": partial(_is_excluded, self._telemetry)}
+        )
         super().__init__(**options)
+        self._telemetry_layer = partial(_enter, self._telemetry_layer, _ThroughStarlette(self))
+
+    def _decide_telemetry(self, *, stays: bool, records: bool) -> None:
+        super()._decide_telemetry(stays=stays or _ThroughStarlette.is_needed(), records=records)
 
     include_router = shows(APP_INCLUDE, "router")(Rapide.include_router)
 

@@ -14,13 +14,12 @@ app = fastapi.FastAPI()
 
 @app.get("/")
 def seen() -> dict[str, object]:
-    spec = importlib.util.find_spec("fastapi")
     return {
         "file": fastapi.__file__,
         "name": fastapi.FastAPI.__mro__[1].__module__,
         "version": fastapi.__version__,
         "metadata": importlib.metadata.version("fastapi"),
-        "found": spec is not None and spec.name,
+        "found": importlib.util.find_spec("fastapi") is not None,
         "same": sys.modules["fastapi"] is sys.modules["rapide.fastapi"],
         "plug_in": fastapi_injectable.main.solve_dependencies
         is fastapi.dependencies.utils.solve_dependencies,
