@@ -85,7 +85,8 @@ class Rapide(Verbs, Starlette):
 
     def __init__(self, *, behaviour: Behaviour | None = None, **options: Unpack[AppOptions]) -> None:
         self.behaviour = behaviour or self.default_behaviour
-        values = with_defaults(options, {**APP_DEFAULTS, "title": self.behaviour.title}, type(self).__name__)
+        defaults = {**APP_DEFAULTS, "title": self.behaviour.title}
+        values = with_defaults(options, defaults, f"{type(self).__name__}.__init__")
         _check_document(values)
         for name, value in values.items():
             if name not in _OF_STARLETTE and name != "redirect_slashes":

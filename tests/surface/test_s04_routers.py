@@ -259,6 +259,20 @@ def test_raw_websocket_routes_of_a_router_are_reached(path):
         assert session.receive_text() == "raw"
 
 
+@pytest.mark.parametrize("path", ["/q/route", "/q/added", "/q/mounted/", "/q/prefixed/route"])
+def test_prefix_of_a_router_is_not_that_of_its_raw_routes(path):
+    """4.2 and 4.5: raw routes and mounts stand below the prefixes of inclusions alone."""
+    outer, inner = APIRouter(prefix="/outer"), APIRouter(prefix="/inner")
+    inner.add_route("/route", lambda request: PlainTextResponse("found"))
+    outer.route("/route")(lambda request: PlainTextResponse("found"))
+    outer.add_route("/added", lambda request: PlainTextResponse("found"))
+    outer.mount("/mounted", PlainTextResponse("found"))
+    app = FastAPI()
+    app.include_router(outer, prefix="/q")
+    app.include_router(inner, prefix="/q/prefixed")
+    assert TestClient(app).get(path).text == "found"
+
+
 def test_raw_routes_take_the_request():
     """4.2: `route` and `add_route` register raw Starlette endpoints, without injection."""
     router = APIRouter()

@@ -84,7 +84,8 @@ def takes(options: Mapping[str, Any], *positional: str) -> Callable[[F], F]:
         def strict(self: Any, *args: Any, **given: Any) -> Any:
             named = {name: given.pop(name) for name in positional[len(args) :] if name in given}
             beyond = {name: given.pop(name) for name in BEYOND if name in given}
-            return method(self, *args, **named, **with_defaults(given, options, method.__name__), **beyond)
+            name = f"{type(self).__name__}.{method.__name__}"
+            return method(self, *args, **named, **with_defaults(given, options, name), **beyond)
 
         strict.__signature__ = keyword_signature(("self", *positional), options)  # type: ignore[attr-defined]
         return strict  # type: ignore[return-value]

@@ -317,6 +317,7 @@ class APIRouter(routing.APIRouter):
 
     route_class_default: ClassVar[type[routing.APIRoute]] = APIRoute
     socket_class: ClassVar[type[routing.APIWebSocketRoute]] = APIWebSocketRoute
+    raw_routes_have_prefix: ClassVar[bool] = False
 
     add_api_route = takes(ADD_ROUTE, "path", "endpoint")(routing.APIRouter.add_api_route)
     api_route = takes(ROUTER_ROUTE, "path")(routing.APIRouter.api_route)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from starlette.routing import BaseRoute, Host, Mount, Route, Router, WebSocketRoute
 from starlette.types import ASGIApp
@@ -24,6 +24,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 class RawRoutes(Router):
     """A router that takes Starlette's routes under its prefix and its limits."""
 
+    raw_routes_have_prefix: ClassVar[bool] = True
+    """Whether raw routes and mounts stand below the router's own prefix. A router knows no application when
+    they are declared, so its class decides, and not a `Behaviour`.
+    """
     prefix: str
     max_body_size: int | None
     form_limits: dict[str, int]
@@ -36,6 +40,9 @@ class RawRoutes(Router):
     @property
     def _provider(self) -> Any:
         raise NotImplementedError
+
+    def _raw_path(self, path: str) -> str:
+        return self.prefix + path if self.prefix and self.raw_routes_have_prefix else path
 
     def add_event_handler(self, event_type: str, func: Callable[[], Any]) -> None:
         """Run a function at "startup" or "shutdown"."""
@@ -77,7 +84,7 @@ class RawRoutes(Router):
 
     def mount(self, path: str, app: ASGIApp, name: str | None = None, *, auth: Auth = UNSET) -> None:
         """Give everything below a path to another ASGI application. `auth` decides to whom, or `public`."""
-        mount = Mount(self.prefix + path if self.prefix else path, app=app, name=name)
+        mount = Mount(self._raw_path(path), app=app, name=name)
         self.routes.append(under_auth(self._foreign(mount), auth, self._provider, self._own_behaviour()))
 
     def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
@@ -98,10 +105,10 @@ class RawRoutes(Router):
     ) -> None:
         """Add a raw Starlette endpoint, without parameters and dependencies."""
         route = Route(
-            self.prefix + path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema
+            self._raw_path(path), endpoint, methods=methods, name=name, include_in_schema=include_in_schema
         )
         self.routes.append(self._foreign(route))
 
     def add_websocket_route(self, path: str, endpoint: Callable[..., Any], name: str | None = None) -> None:
         """Add a raw Starlette WebSocket endpoint."""
-        self.routes.append(WebSocketRoute(self.prefix + path, endpoint, name=name))
+        self.routes.append(WebSocketRoute(self._raw_path(path), endpoint, name=name))

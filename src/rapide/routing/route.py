@@ -80,7 +80,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
     """The route as it was declared; only on routes that are included somewhere."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Unpack[RouteOptions]) -> None:
-        values = with_defaults(options, ROUTE_DEFAULTS, type(self).__name__)
+        values = with_defaults(options, ROUTE_DEFAULTS, f"{type(self).__name__}.__init__")
         if not callable(endpoint):
             raise RouteError("RAP201", "An endpoint must be a callable")
         self.path = path

@@ -64,7 +64,7 @@ class APIRouter(Verbs, RawRoutes):
     socket_class: ClassVar[type[APIWebSocketRoute]] = APIWebSocketRoute
 
     def __init__(self, **options: Unpack[RouterOptions]) -> None:
-        values = with_defaults(options, ROUTER_DEFAULTS, type(self).__name__)
+        values = with_defaults(options, ROUTER_DEFAULTS, f"{type(self).__name__}.__init__")
         _check_prefix(values["prefix"])
         self.prefix: str = values["prefix"]
         self.tags = list(values["tags"] or ())
