@@ -43,6 +43,13 @@ class Dog(BaseModel):
     kind: Literal["dog"]
 
 
+class Window:
+    """A class as a dependency."""
+
+    def __init__(self, limit: int = 10) -> None:
+        self.limit = limit
+
+
 async def open_session() -> AsyncIterator[str]:
     """A dependency that is left."""
     yield "session"
@@ -135,6 +142,23 @@ def _dependencies(app: Rapide) -> None:
     ):
         return item_id
 
+    @app.get("/threads")
+    def get_over_threads(
+        early: Annotated[str, Depends(open_file, scope="function")],
+        late: Annotated[str, Depends(open_file, use_cache=False)],
+        session: Annotated[str, Depends(open_session)],
+        query: Annotated[Window, Depends()],
+        last: Annotated[None, Depends(check_user)],
+    ) -> Item:
+        return Item(name=early)
+
+    @app.get("/plainly-left")
+    def get_and_leave_plainly(
+        early: Annotated[str, Depends(open_file, scope="function")],
+        late: Annotated[str, Depends(open_file, use_cache=False)],
+    ) -> Item:
+        return Item(name=early)
+
 
 def _connection(app: Rapide) -> None:
     @app.delete("/items/{item_id}", status_code=204)
@@ -155,6 +179,16 @@ def _streams(app: Rapide) -> None:
         websocket: WebSocket, room: int, session: Annotated[str, Depends(open_session)]
     ) -> None: ...
 
+    @app.websocket("/ws")
+    async def serve_socket_with_stacks(
+        websocket: WebSocket,
+        response: Response,
+        background: BackgroundTasks,
+        session: Annotated[str, Depends(open_session)],
+        file: Annotated[str, Depends(open_file, scope="function")],
+        user: Annotated[None, Depends(check_user)],
+    ) -> None: ...
+
 
 def routes(behaviour: Behaviour) -> dict[str, Any]:
     """Return the canonical routes of a face by name."""
@@ -163,6 +197,20 @@ def routes(behaviour: Behaviour) -> dict[str, Any]:
         declare(app)
     return {route.name: route for route in app.routes}
 
+
+# Golden file -> name of the route: handlers that tell telemetry what they do.
+OBSERVED: dict[str, str] = {
+    f"observed_{name}": name
+    for name in (
+        "get_path_and_query",
+        "get_with_graph",
+        "post_model",
+        "post_form",
+        "post_with_dependency_on_body",
+        "get_stream",
+        "serve_socket_with_stacks",
+    )
+}
 
 # Golden file -> (face, name of the route). FastAPI's face is kept where its handlers differ most.
 GOLDEN: dict[str, tuple[Behaviour, str]] = {

@@ -33,7 +33,7 @@ class ReplyWriter:
         """Write the whole body of a handler."""
         writer = self.writer
         if self.injected:
-            writer.want("response = injected_response()")
+            writer.want(preparation("response", self.plan.behaviour)[0])
         if self.background:
             writer.want(preparation("background", self.plan.behaviour)[0])
         with writer.prepared():

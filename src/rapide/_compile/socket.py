@@ -39,7 +39,9 @@ def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[...,
         prepared: tuple[ConnectionKind, ...] = ("response", "background")
         for kind in prepared:
             if kind in kinds:
-                writer.line(preparation(kind, plan.behaviour)[0])
+                writer.want(preparation(kind, plan.behaviour)[0])
+        with writer.prepared():
+            pass
         _write_nested(writer, steps, stacks)
         if "background" in kinds:
             writer.line("await background()")

@@ -1,0 +1,31 @@
+async def handle_post_form(scope, receive, send):
+    observed = observation_of(scope)
+    request = Request(scope, receive, send)
+    observed.connected(request)
+    data = None
+    try:
+        failed = {}
+        with observed.reading():
+            data = await read_form(request, form_reading)
+        report_body(observed, data)
+        with observed.span('dependencies', endpoint_name):
+            [v1_name, v1_size] = read_again(inputs_1, Sources(scope, data), failed, 1)
+            report_solved(observed, {'name': v1_name, 'size': v1_size}, failed, error_order)
+        if failed:
+            raise observed.refused(invalid_request(failed, error_order, data, endpoint_context, scope))
+        with observed.span('endpoint', endpoint_name):
+            result = await call_post_form(name=v1_name, size=v1_size)
+        reply = content = None
+        if isinstance(result, Response):
+            reply = result
+        else:
+            with observed.span('serialization', endpoint_name):
+                content = encode_exact(result)
+        if reply is not None:
+            await send_reply(reply, scope, receive, send)
+        else:
+            scope['rapide.started'] = True
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE]})
+            await send({"type": "http.response.body", "body": content})
+    finally:
+        await close_form(data)
