@@ -2,11 +2,18 @@
 
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
+import anyio
 import pytest
 from form_data import BOUNDARY, file_part, multipart, text_part, urlencoded
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from starlette.datastructures import Headers
+from starlette.formparsers import FormParser
 
 from rapide import Form, Rapide, UploadFile
+from rapide._run.multipart import _parse_urlencoded, _unquoted_leniently, _unquoted_strictly
 from rapide.behaviour import RAPIDE
 from rapide.testclient import TestClient
 
@@ -194,6 +201,38 @@ def test_form_is_refused_when_it_is_longer_than_forms_may_be():
 
 
 # Encodings
+
+
+async def _items(parse: Any, chunks: list[bytes]) -> list[tuple[str, Any]]:
+    async def stream() -> Any:
+        for chunk in chunks:
+            yield chunk
+
+    return (await parse(stream())).multi_items()
+
+
+_PIECES = st.lists(
+    st.sampled_from([b"a", b"b", b"=", b"&", b"%", b"+", b"41", b"%c3%a9", b";", b"\xff", b"\n"])
+)
+
+
+@given(_PIECES, st.integers(1, 5))
+def test_urlencoded_form_is_read_as_starlette_does(pieces, size):
+    """Whatever the bytes are, wherever the chunks end: leniently they mean what Starlette reads."""
+    body = b"".join(pieces)
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    ours = anyio.run(_items, lambda stream: _parse_urlencoded(stream, _unquoted_leniently), chunks)
+    theirs = anyio.run(_items, lambda stream: FormParser(Headers(), stream).parse(), chunks)
+    assert ours == theirs
+
+
+@given(st.lists(st.tuples(st.text(), st.text())), st.integers(1, 7))
+def test_urlencoded_form_holds_what_was_put_in(fields, size):
+    """What a client encodes arrives, in its order; text that UTF-8 cannot say is never sent."""
+    assume(all(text.isprintable() or text.isascii() for field in fields for text in field))
+    body = urlencode(fields).encode()
+    chunks = [body[start : start + size] for start in range(0, len(body), size)]
+    assert anyio.run(_items, lambda stream: _parse_urlencoded(stream, _unquoted_strictly), chunks) == fields
 
 
 def test_semicolon_separates_no_fields():

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket
 
 from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
-from rapide._run.forms import close_form, read_form
+from rapide._run.forms import close_form, read_form, texts_of
 from rapide._run.json_body import holds_long_integer, is_json, is_modest, is_plain_json, load_body
 from rapide._run.respond import (
     JSON_TYPE,
@@ -78,6 +78,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "requested_body": requested_body,
     "send_body": send_body,
     "send_reply": send_reply,
+    "texts_of": texts_of,
     "thread_context": thread_context,
     "unwind": unwind,
     "unwind_failed": unwind_failed,
@@ -87,7 +88,7 @@ HANDLER_NAMES: dict[str, Any] = {
 RESERVED_NAMES = frozenset(HANDLER_NAMES) | frozenset(
     [
         "scope", "receive", "send", "path", "query", "query_lists", "headers", "cookies", "raw", "failed",
-        "data", "body", "request", "websocket", "response", "background", "result", "reply", "content",
-        "context", "late", "early", "answered", "observed", "guard_late", "guard_early", "exc",
+        "data", "texts", "body", "request", "websocket", "response", "background", "result", "reply",
+        "content", "context", "late", "early", "answered", "observed", "guard_late", "guard_early", "exc",
     ]
 )  # fmt: skip

@@ -13,9 +13,8 @@ from typing import Literal
 from rapide._codegen import Writer
 from rapide._compile.order import Order, Step
 from rapide._core_schemas import is_open_ended
-from rapide.inputs import connection
+from rapide.inputs import connection, form
 from rapide.inputs.body import emit_member, emit_whole, goes_straight, json_reading
-from rapide.inputs.form import form_reading
 from rapide.inputs.table import kind_of
 from rapide.outputs.base import endpoint_context
 from rapide.plan.nodes import ConnectionKind, Input, RoutePlan, SocketPlan
@@ -187,8 +186,9 @@ class StepWriter:
         late = inputs[0].kind in ("body", "form")
         variables = ", ".join(_variable(step, item) for item in inputs)
         bound = writer.bind(f"inputs_{step.number}{'_body' if late and step.early else ''}", inputs)
-        if late and self.body is not None and self.body.kind == "form":
-            # There is no faster reading of a form than the exact one.
+        in_form = late and self.body is not None and self.body.kind == "form"
+        if in_form and not any(form.is_text(item) for item in inputs):
+            # There is no faster reading of a file or a model than the exact one.
             writer.line(f"[{variables}] = read_again({bound}, Sources(scope, data), failed, {step.number})")
             return
         with writer.block("try:"):
@@ -207,7 +207,9 @@ class StepWriter:
 
     def _write_input(self, step: Step, item: Input) -> None:
         target = _variable(step, item)
-        if item.kind == "body":
+        if self.body is not None and self.body.kind == "form" and item.kind in ("body", "form"):
+            form.emit(self.writer, item, target)
+        elif item.kind == "body":
             if self.whole is not None:
                 emit_whole(self.writer, item, target, straight=self.straight, guard=self._is_json())
             else:
@@ -298,7 +300,7 @@ class StepWriter:
         if shared or self.body.kind == "form":
             writer.want(connection.preparation("request")[0])
         if self.body.kind == "form":
-            reading = writer.bind("form_reading", form_reading(self.plan))
+            reading = writer.bind("form_reading", form.form_reading(self.plan))
             writer.line(f"data = await read_form(request, {reading})")
             return
         limits = f"{self._limit()}, {self.plan.behaviour.body_timeout}"

@@ -39,6 +39,7 @@ __all__ = [
     "is_json_part",
     "read_form",
     "taken_form",
+    "texts_of",
 ]
 
 # The scope key under which an application leaves its limits to those that are mounted in it.
@@ -78,6 +79,15 @@ class FormValues:
     lists: dict[str, list[Any]]
     contents: dict[int, bytes]
     form: FormData | None = None
+
+
+def texts_of(values: FormValues) -> dict[str, str]:
+    """Return the fields that are one text, which is not empty: those that handlers read without questions."""
+    return {
+        name: texts[0]
+        for name, texts in values.lists.items()
+        if len(texts) == 1 and texts[0] and isinstance(texts[0], str)
+    }
 
 
 def is_empty_part(value: Any) -> bool:

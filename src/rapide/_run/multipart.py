@@ -9,16 +9,16 @@ what comes after the last is not looked at. Nested multipart bodies and Content-
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+from urllib.parse import unquote_plus
 
 from starlette.datastructures import FormData, Headers
 from starlette.datastructures import UploadFile as StarletteUploadFile
 from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is python-multipart's
-    FormParser,
     MultiPartException,
     MultiPartParser,
     parse_options_header,  # pyright: ignore[reportPrivateImportUsage]
@@ -33,20 +33,19 @@ __all__ = ["MULTIPART", "URLENCODED", "parse_leniently", "parse_strictly"]
 
 MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
+_FORMS = (MULTIPART.encode(), URLENCODED.encode())
 _BATCH = 1024 * 1024  # bytes
 _UTF_8 = (b"utf-8", b"utf8")
+_FIELD = re.compile(rb"[^&]+")
 _ENCODED = re.compile(b"%([0-9A-Fa-f]{2})")  # any other percent sign stands for itself
 
 
-def _decoded(raw: bytes | bytearray, what: str) -> str:
+def _decoded(raw: bytes | bytearray, what: str, name: str = "") -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as exc:
-        raise MultiPartException(f"{what} is not UTF-8.") from exc
-
-
-def _field(name: str) -> str:
-    return f"The field {name[:100]!r}"
+        shown = f" {name[:100]!r}" if name else ""
+        raise MultiPartException(f"{what}{shown} is not UTF-8.") from exc
 
 
 def _check_charset(options: dict[bytes, bytes]) -> None:
@@ -157,25 +156,59 @@ class _StrictMultiPartParser(_BatchingMultiPartParser):
     def on_part_end(self) -> None:
         part = self._current_part
         if part.file is None:
-            self.items.append((part.field_name, _decoded(part.data, _field(part.field_name))))
+            self.items.append((part.field_name, _decoded(part.data, "The field", part.field_name)))
         else:
             super().on_part_end()
 
 
-class _StrictFormParser(FormParser):
-    """Refuses what is not UTF-8, percent-encoded or not."""
-
-    def on_field_end(self) -> None:
-        name = _decoded(_unquoted(self._field_name), "The name of a field")
-        value = _decoded(_unquoted(self._field_value), _field(name))
-        self._field_name.clear()
-        self._field_value.clear()
-        super().on_field_end()  # counts
-        self._items[-1] = (name, value)
+def _unquoted_strictly(raw: bytes, what: str, name: str = "") -> str:
+    if raw.isascii() and b"%" not in raw and b"+" not in raw:
+        return raw.decode("ascii")
+    return _decoded(_ENCODED.sub(_encoded_byte, raw.replace(b"+", b" ")), what, name)
 
 
-def _unquoted(raw: bytearray) -> bytes:
-    return _ENCODED.sub(lambda found: bytes.fromhex(found[1].decode()), raw.replace(b"+", b" "))
+def _unquoted_leniently(raw: bytes, what: str, name: str = "") -> str:
+    return unquote_plus(raw.decode("latin-1"))
+
+
+async def _parse_urlencoded(
+    stream: AsyncGenerator[bytes, None],
+    text_of: Callable[..., str],
+    *,
+    max_fields: int = 1000,
+    max_part_size: int = 1024 * 1024,
+    max_files: int = 0,
+) -> FormData:
+    """Parse a form that is written like a query string (WHATWG URL, section 5.1): only "&" separates.
+
+    `text_of` decodes a name, or a value of a name.
+    """
+    raw, start = bytearray(), 0  # where the field that still arrives begins
+    async for chunk in stream:
+        separator = chunk.rfind(b"&")
+        if separator >= 0:
+            start = len(raw) + separator + 1
+        raw += chunk
+        if len(raw) - start > max_part_size + 1:  # one for the equals sign, which is not counted
+            raise _field_too_long(max_part_size)
+    items: list[tuple[str, Any]] = []
+    for found in _FIELD.finditer(raw):
+        if len(items) >= max_fields:
+            raise MultiPartException(f"Too many fields. Maximum number of fields is {max_fields}.")
+        name, _, value = found[0].partition(b"=")
+        if len(name) + len(value) > max_part_size:
+            raise _field_too_long(max_part_size)
+        key = text_of(name, "The name of a field")
+        items.append((key, text_of(value, "The field", key)))
+    return FormData(items)
+
+
+def _field_too_long(max_part_size: int) -> MultiPartException:
+    return MultiPartException(f"Field exceeded maximum size of {int(max_part_size / 1024)}KB.")
+
+
+def _encoded_byte(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())
 
 
 async def parse_leniently(request: Request, limits: dict[str, Any]) -> FormData:
@@ -184,9 +217,11 @@ async def parse_leniently(request: Request, limits: dict[str, Any]) -> FormData:
     Raises MultiPartException or HTTPException 400 for what is malformed or too much.
     """
     media_type, _ = parse_options_header(request.headers.get("content-type"))
-    if media_type != MULTIPART.encode() or type(request) is not Request:  # another class may parse otherwise
+    if media_type not in _FORMS or type(request) is not Request:  # another class may parse otherwise
         return await request.form(**limits)
     async with aclosing(request.stream()) as stream:
+        if media_type == URLENCODED.encode():
+            return await _parse_urlencoded(stream, _unquoted_leniently, **limits)
         return await _BatchingMultiPartParser(request.headers, stream, **limits).parse()
 
 
@@ -197,7 +232,7 @@ async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     or too much, HTTPException 415 for another encoding than UTF-8, ClientDisconnect when the client leaves.
     """
     media_type, options = parse_options_header(request.headers.get("content-type"))
-    if media_type not in (MULTIPART.encode(), URLENCODED.encode()):
+    if media_type not in _FORMS:
         return FormData()
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         detail = "The body must not be encoded: it is read as it is."
@@ -208,5 +243,4 @@ async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     async with aclosing(request.stream()) as stream:
         if media_type == MULTIPART.encode():
             return await _StrictMultiPartParser(request.headers, stream, **limits).parse()
-        limits = {name: value for name, value in limits.items() if name != "max_files"}
-        return await _StrictFormParser(request.headers, stream, **limits).parse()
+        return await _parse_urlencoded(stream, _unquoted_strictly, **limits)

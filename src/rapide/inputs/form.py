@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
+from rapide._codegen import Writer
 from rapide._run.forms import FormReading, FormValues
 from rapide._run.sources import Sources
 from rapide.declare import params
@@ -15,6 +16,7 @@ from rapide.inputs.base import Errors, Parameter, make_field, make_input
 from rapide.inputs.form_models import is_form_model, make_form_model, read_form_model
 from rapide.inputs.form_values import as_form_field, content_keys, read_field, wants_bytes
 from rapide.inputs.scalars import is_upload, is_upload_sequence
+from rapide.inputs.single import default_expression
 from rapide.plan.nodes import Input, RoutePlan
 
 __all__ = [
@@ -22,7 +24,9 @@ __all__ = [
     "WRONG_PACKAGE",
     "claim",
     "content_keys",
+    "emit",
     "form_reading",
+    "is_text",
     "json_keys",
     "multipart_problem",
     "read",
@@ -107,3 +111,29 @@ def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
     if item.group:
         return read_form_model(item, form)
     return read_field(item, form)
+
+
+def is_text(item: Input) -> bool:
+    """Tell whether an input is a text of its own field, which a handler reads without the exact reading."""
+    if item.kind != "form" or item.group or item.sequence or item.choices:
+        return False
+    info = item.field.field_info
+    text = item.part in ("as_sent", "declared_json") and not is_upload(info.annotation)
+    return text and not info.validate_default
+
+
+def emit(writer: Writer, item: Input, target: str) -> None:
+    """Write the read of a field from `texts`; whatever is not there as one text is read exactly."""
+    exactly = f"read_exactly({writer.bind(f'input_{item.name}', item)}, scope, data)"
+    if not is_text(item):
+        writer.line(f"{target} = {exactly}")
+        return
+    writer.want("texts = texts_of(data)")
+    validate = writer.bind(f"validate_{item.name}", item.field.validator.validate_python)
+    if item.required:
+        writer.line(f"{target} = {validate}(texts[{item.key!r}])")
+        return
+    writer.line(f"raw = texts.get({item.key!r})")
+    default = default_expression(writer, item)
+    absent = f"{default} if {item.key!r} not in data.lists else {exactly}"
+    writer.line(f"{target} = {validate}(raw) if raw is not None else {absent}")

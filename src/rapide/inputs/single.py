@@ -9,7 +9,7 @@ from rapide._pydantic import ModelField, says
 from rapide.inputs.scalars import union_members
 from rapide.plan.nodes import Input
 
-__all__ = ["emit_exact", "emit_value", "takes_text_as_is"]
+__all__ = ["default_expression", "emit_exact", "emit_value", "takes_text_as_is"]
 
 _IMMUTABLE = (str, bytes, int, float, bool, type(None), frozenset)
 
