@@ -27,6 +27,7 @@ from bench.start import Start, measure_building, measure_imports
 
 __all__ = ["main"]
 
+_IMPORTANT = ("json", "params", "body", "graph", "def", "form")
 _RESULTS = ROOT / ".venv-bench" / "results.json"
 
 
@@ -42,10 +43,13 @@ class Effort:
     growth: Growth = field(default_factory=Growth)
     connections: Connections = field(default_factory=Connections)
     start: Start = field(default_factory=Start)
+    few: bool = False
+    """Whether what is measured on servers is left at the most important cases and frameworks."""
 
 
 THOROUGH = Effort()
 QUICK = Effort(
+    few=True,
     minutes=6.0,
     in_process_minutes=1.0,
     served_minutes=0.1,  # one round
@@ -53,7 +57,7 @@ QUICK = Effort(
     served=Served(rounds=1),
     growth=Growth(rounds=3, routes=(10, 1_000)),
     connections=Connections(counts=(10, 1_000), seconds=1, sockets=200, workers=(1, 2)),
-    start=Start(imports=5, builds=1),
+    start=Start(imports=3, builds=1),
 )
 
 
@@ -83,7 +87,8 @@ def _in_process(run: Run) -> dict[str, Any]:
 
 def _served(run: Run) -> dict[str, Any]:
     limits = Deadline(run.effort.served_minutes * 60), run.notes
-    return {"served": measure_served(run.frameworks, run.cases, run.effort.served, limits)}
+    cases = [case for case in run.cases if case in _IMPORTANT] if run.effort.few else run.cases
+    return {"served": measure_served(run.frameworks, cases, run.effort.served, limits)}
 
 
 def _counts(run: Run) -> dict[str, Any]:
@@ -100,9 +105,10 @@ def _growth(run: Run) -> dict[str, Any]:
 
 def _connections(run: Run) -> dict[str, Any]:
     how = run.effort.connections
+    peers = run.of("asgi", "rapide", "fastapi") if run.effort.few else run.frameworks
     return {
-        "connections": measure_connections(run.frameworks, how, run.notes),
-        "sockets": measure_sockets(run.frameworks, how, run.notes),
+        "connections": measure_connections(peers, how, run.notes),
+        "sockets": measure_sockets(peers, how, run.notes),
         "workers": measure_workers(run.of("asgi", "rapide", "fastapi"), how, run.notes),
     }
 

@@ -73,7 +73,8 @@ def put_load(
         ).stdout
     load = parse_report(report)
     expected_failures = 0 if 200 in case.statuses else load.requests
-    if load.failures != expected_failures or (strict and load.errors):
+    closes = 500 in case.statuses  # a server may close the connection after such an answer
+    if load.failures != expected_failures or (strict and load.errors and not closes):
         raise LoadError(
             f"{case.name}: {load.failures} wrong answers and {load.errors} errors in {load.requests} requests"
         )
