@@ -12,9 +12,18 @@ async def handle_post_with_request(scope, receive, send):
     if failed:
         raise invalid_request(failed, error_order, load_body(body, scope, json_reading), endpoint_context, scope)
     result = await call_post_with_request(item=v1_item, request=request)
-    reply = None
+    reply = content = None
     if isinstance(result, Response):
         reply = result
     else:
-        reply = make_reply(response_class, jsonable_encoder(result), None)
-    await send_reply(reply, scope, receive, send)
+        result = result if type(result) is str else jsonable_encoder(result)
+        if type(result) is str:
+            content = result.encode()
+        else:
+            reply = make_reply(response_class, result, None)
+    if reply is not None:
+        await send_reply(reply, scope, receive, send)
+    else:
+        scope['rapide.started'] = True
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b'text/plain; charset=utf-8')]})
+        await send({"type": "http.response.body", "body": content})

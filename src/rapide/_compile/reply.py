@@ -8,6 +8,7 @@ from rapide._compile.steps import StepWriter
 from rapide._run.respond import STARTED, has_body
 from rapide.inputs.connection import preparation
 from rapide.outputs import KINDS
+from rapide.outputs.base import text_type
 from rapide.plan.nodes import ConnectionKind, RoutePlan
 
 __all__ = ["ReplyWriter"]
@@ -130,7 +131,9 @@ class ReplyWriter:
             writer.line(f"await send_body(send, {status}, content, response{typed})")
             return
         if has_body(status):
-            headers = '[(b"content-length", b"%d" % len(content)), JSON_TYPE]'
+            text = text_type(self.plan)
+            content_type = "JSON_TYPE" if text is None else f'(b"content-type", {text!r})'
+            headers = f'[(b"content-length", b"%d" % len(content)), {content_type}]'
         else:
             headers = "[JSON_TYPE]" if always_typed else "[]"
             writer.line('content = b""')

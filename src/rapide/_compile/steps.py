@@ -16,6 +16,7 @@ from rapide._core_schemas import is_open_ended
 from rapide.inputs import connection, form
 from rapide.inputs.body import emit_member, emit_whole, goes_straight, json_reading
 from rapide.inputs.table import kind_of
+from rapide.outputs import KINDS
 from rapide.outputs.base import endpoint_context
 from rapide.plan.nodes import ConnectionKind, Input, RoutePlan, SocketPlan
 
@@ -166,7 +167,7 @@ class StepWriter:
         return names
 
     def _has_both(self) -> bool:
-        return isinstance(self.plan, RoutePlan) and self.plan.output.response_class is None
+        return isinstance(self.plan, RoutePlan) and KINDS[self.plan.output.kind].is_direct(self.plan)
 
     # --------------------------------------------------------------------------------------------- operations
 

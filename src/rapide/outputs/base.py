@@ -13,9 +13,17 @@ from rapide._pydantic import ModelField
 from rapide._run.respond import has_body, merge_headers
 from rapide.errors import locate
 from rapide.exceptions import EndpointContext, ResponseValidationError
-from rapide.plan.nodes import Output, RoutePlan, SocketPlan
+from rapide.plan.nodes import Output, RoutePlan, SocketPlan, walk_calls
 
-__all__ = ["dump_options", "emit_reply", "endpoint_context", "make_reply", "merge_into", "validator_of"]
+__all__ = [
+    "dump_options",
+    "emit_reply",
+    "endpoint_context",
+    "make_reply",
+    "merge_into",
+    "text_type",
+    "validator_of",
+]
 
 
 def endpoint_context(plan: RoutePlan | SocketPlan) -> EndpointContext:
@@ -87,8 +95,40 @@ def merge_into(reply: Response, injected: Response) -> Response:
     return reply
 
 
-def emit_reply(writer: Writer, output: Output, content: str, *, injected: bool) -> None:
-    """Write the making of a reply of the declared response class."""
+# What a response class may do otherwise than Starlette's own, which only knows how to encode text.
+_MADE_OF = ("__init__", "__call__", "render", "init_headers")
+
+
+def text_type(plan: RoutePlan) -> bytes | None:
+    """Return the Content-Type of results that are text and need no response object; None where they need one.
+
+    Those of `PlainTextResponse`, `HTMLResponse` and the like do not, unless somebody asks for the response or
+    the status has no body.
+    """
+    output, response_class = plan.output, plan.output.response_class
+    if not isinstance(response_class, type) or not issubclass(response_class, Response):
+        return None
+    if any(getattr(response_class, name) is not getattr(Response, name) for name in _MADE_OF):
+        return None
+    asked = any(item.kind == "response" for call in walk_calls(plan.endpoint) for item in call.connections)
+    media_type = response_class.media_type
+    if asked or media_type is None or response_class.charset != "utf-8" or not has_body(output.status_code):
+        return None
+    if media_type.startswith("text/") and "charset=" not in media_type.lower():
+        media_type += "; charset=utf-8"
+    return media_type.encode("latin-1")
+
+
+def emit_reply(writer: Writer, plan: RoutePlan, content: str, *, injected: bool) -> None:
+    """Write the making of a reply of the declared response class; of `content` where text needs no reply."""
+    output = plan.output
     response_class = writer.bind("response_class", output.response_class)
+    if text_type(plan) is not None:
+        writer.line(f"result = {content}")
+        with writer.block("if type(result) is str:"):
+            writer.line("content = result.encode()")
+        with writer.block("else:"):
+            writer.line(f"reply = make_reply({response_class}, result, {output.status_code})")
+        return
     arguments = f"{response_class}, {content}, {output.status_code}" + (", response" if injected else "")
     writer.line(f"reply = make_reply({arguments})")

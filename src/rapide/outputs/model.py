@@ -6,7 +6,7 @@ from typing import Any
 
 from rapide._codegen import Writer
 from rapide._pydantic import ModelField, keeps_instances
-from rapide.outputs.base import dump_options, emit_reply, endpoint_context, validator_of
+from rapide.outputs.base import dump_options, emit_reply, endpoint_context, text_type, validator_of
 from rapide.plan.nodes import RoutePlan
 
 __all__ = ["emit", "is_direct"]
@@ -14,7 +14,7 @@ __all__ = ["emit", "is_direct"]
 
 def is_direct(plan: RoutePlan) -> bool:
     """Tell whether the result becomes bytes without a response object."""
-    return plan.output.response_class is None
+    return plan.output.response_class is None or text_type(plan) is not None
 
 
 def _needs_validation(writer: Writer, model_field: ModelField) -> str:
@@ -37,13 +37,13 @@ def emit(writer: Writer, plan: RoutePlan, *, injected: bool) -> None:
             writer.line(f"result = {validated}(result)")
     else:
         writer.line(f"result = {validated}(result)")
-    if is_direct(plan):
+    if output.response_class is None:
         dump = writer.bind("dump_result", model_field.serializer.to_json)
         writer.line(f"content = {dump}(result, {_written(writer, dump_options(output))})")
     else:
         dump = writer.bind("dump_result", model_field.serializer.to_python)
         options = {"mode": "json", **dump_options(output)}
-        emit_reply(writer, output, f"{dump}(result, {_written(writer, options)})", injected=injected)
+        emit_reply(writer, plan, f"{dump}(result, {_written(writer, options)})", injected=injected)
 
 
 def _written(writer: Writer, options: dict[str, Any]) -> str:
