@@ -10,7 +10,7 @@ from oracle_exchange import exchange
 from oracle_functions import Built, Log
 from oracle_plans import behaviours, plan_of
 from oracle_requests import Sent, requests
-from oracle_signatures import Case, cases
+from oracle_signatures import Case, Function, Use, cases
 
 from rapide._compile import compile_route
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
@@ -56,6 +56,17 @@ def test_handler_and_interpreter_agree_on_generated_routes(
 ) -> None:
     """Status, headers, body, errors, and the order of calls and exits are the same."""
     _check(example, behaviour, _ASYNCIO)
+
+
+@pytest.mark.parametrize("behaviour", [RAPIDE, FASTAPI], ids=["rapide", "fastapi"])
+@pytest.mark.parametrize("leave", ["swallow", "normal"])
+def test_handler_and_interpreter_agree_when_a_stream_fails_in_the_middle(
+    leave: str, behaviour: Behaviour
+) -> None:
+    """A dependency that swallows the failure of a response that has begun is no second failure."""
+    guard = Function("async_generator", leave=leave)
+    case = Case((guard,), Function("async_stream", act="http_error"), [], (Use(0, "u0"),))
+    _check((case, [Sent()]), behaviour, _ASYNCIO)
 
 
 @given(example=_examples(), behaviour=behaviours())

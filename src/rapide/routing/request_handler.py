@@ -219,7 +219,7 @@ def as_asgi(handler: RequestHandler, plan: RoutePlan | None = None) -> ASGIApp:
                 scope[REQUEST_STACK] = stack
                 await _respond(handler, plan, request, send, guard)
                 responded = True
-        if not responded:
+        if not responded and STARTED not in scope:
             raise FastAPIError(SWALLOWED)
 
     return app
