@@ -73,6 +73,18 @@ class Boundary(ServerErrorMiddleware):
         self._answers_server_errors = answers_server_errors
         self._not_found: tuple[Message, Message] | None = None
         self._router: Any = None
+        # Each handler with whether it is asynchronous; by identity, since not every callable has a hash.
+        self._asked: dict[int, tuple[Any, bool]] = {}
+        for known in (*handlers.values(), server_error):
+            self._is_async(known)
+
+    def _is_async(self, handler: Any) -> bool:
+        """Tell whether a handler is asynchronous; asked once, and not for each error."""
+        known, answer = self._asked.get(id(handler), (None, False))
+        if known is not handler:
+            answer = is_async_callable(handler)
+            self._asked[id(handler)] = handler, answer
+        return answer
 
     def dispatch_directly_to(self, router: Any) -> None:
         """Ask the tables of `router`, whose `app` this boundary runs, without a detour for HTTP requests."""
@@ -143,7 +155,7 @@ class Boundary(ServerErrorMiddleware):
             if STARTED in scope:
                 raise RuntimeError("Caught handled exception, but response already started.") from exc
             try:
-                response = await _called(handler, Request(scope, receive, send), exc)
+                response = await self._called(handler, Request(scope, receive, send), exc)
                 if type(response).__call__ is Response.__call__:
                     scope[STARTED] = True
                     await response(scope, receive, send)
@@ -175,8 +187,13 @@ class Boundary(ServerErrorMiddleware):
             return await in_thread(self.debug_response, request, exc)
         if self.handler is None:
             return self.error_response(request, exc)
-        response: Response = await _called(self.handler, request, exc)
+        response: Response = await self._called(self.handler, request, exc)
         return response
+
+    async def _called(self, handler: Callable[..., Any], request: Request, exc: Exception) -> Any:
+        if self._is_async(handler):
+            return await handler(request, exc)
+        return await in_thread(handler, request, exc)
 
 
 class OuterBoundary(ServerErrorMiddleware):
@@ -215,9 +232,3 @@ class OuterBoundary(ServerErrorMiddleware):
                 raise
             if unanswered[0] is not None:
                 raise unanswered.pop() from exc
-
-
-async def _called(handler: Callable[..., Any], request: Request, exc: Exception) -> Any:
-    if is_async_callable(handler):
-        return await handler(request, exc)
-    return await in_thread(handler, request, exc)
