@@ -9,7 +9,13 @@ async def handle_post_form(scope, receive, send):
             data = await read_form(request, form_reading)
         report_body(observed, data)
         with observed.span('dependencies', endpoint_name):
-            [v1_name, v1_size] = read_again(inputs_1, Sources(scope, data), failed, 1)
+            texts = texts_of(data)
+            try:
+                v1_name = validate_name(texts['name'])
+                raw = texts.get('size')
+                v1_size = validate_size(raw) if raw is not None else default_size if 'size' not in data.lists else read_exactly(input_size, scope, data)
+            except Invalid:
+                [v1_name, v1_size] = read_again(inputs_1, Sources(scope, data), failed, 1)
             report_solved(observed, {'name': v1_name, 'size': v1_size}, failed, error_order)
         if failed:
             raise observed.refused(invalid_request(failed, error_order, data, endpoint_context, scope))
