@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from rapide._analyse.graph import Place, analyse_call, analyse_edge, replace_functions, uses_scopes
 from rapide.behaviour import FASTAPI, RAPIDE
 from rapide.declare.depends import Depends, Security
-from rapide.declare.params import Body, Cookie, Header, Path, Query
+from rapide.declare.params import Body, Cookie, File, Form, Header, Path, Query
 from rapide.errors import DeclarationError, DependencyScopeError
 from rapide.plan.nodes import Call, Dependency
 from rapide.security import HTTPBearer, SecurityScopes
@@ -473,3 +473,123 @@ def test_unhashable_dependency_is_shared_by_identity() -> None:
     keys = [edge.cache_key for edge in _analyse(endpoint).dependencies]
     assert keys[0] == keys[1] != keys[2]
     assert len(set(keys)) == 2
+
+
+def test_scopes_reach_every_depth() -> None:
+    """A `Security` dependency far below knows the scopes of all that lead to it."""
+
+    def innermost(scopes: SecurityScopes) -> None: ...
+
+    def middle(inner: Annotated[None, Security(innermost, scopes=["deep"])]) -> None: ...
+
+    def outer(inner: Annotated[None, Depends(middle)]) -> None: ...
+
+    def endpoint(user: Annotated[None, Security(outer, scopes=["read"])]) -> None: ...
+
+    edge = _analyse(endpoint).dependencies[0].call.dependencies[0].call.dependencies[0]
+    assert edge.scopes == ("read", "deep")
+    assert edge.own_scopes == ("deep",)
+
+
+def test_replacement_gets_the_scopes_of_its_place() -> None:
+    """What replaces a dependency is asked with the same scopes, and so is what it depends on."""
+
+    def innermost(scopes: SecurityScopes) -> None: ...
+
+    def original() -> None: ...
+
+    def fake(inner: Annotated[None, Depends(innermost)]) -> None: ...
+
+    def endpoint(user: Annotated[None, Security(original, scopes=["read"])]) -> None: ...
+
+    replaced = replace_functions(_analyse(endpoint), {original: fake}, _HERE)
+    assert replaced.dependencies[0].call.function is fake
+    assert replaced.dependencies[0].call.dependencies[0].scopes == ("read",)
+
+
+def test_replacement_is_applied_below_a_replacement() -> None:
+    """A fake that depends on another replaced dependency gets its fake."""
+
+    def first() -> None: ...
+
+    def second() -> None: ...
+
+    def fake_second() -> None: ...
+
+    def fake_first(inner: Annotated[None, Depends(second)]) -> None: ...
+
+    def endpoint(value: Annotated[None, Depends(first)]) -> None: ...
+
+    replaced = replace_functions(_analyse(endpoint), {first: fake_first, second: fake_second}, _HERE)
+    assert replaced.dependencies[0].call.dependencies[0].call.function is fake_second
+
+
+def test_use_that_contains_the_original_shares_nothing_with_one_of_the_fake() -> None:
+    """Below its own replacement a dependency is itself again, so its users are called for each anew."""
+
+    def original() -> None: ...
+
+    def user(inner: Annotated[None, Depends(original)]) -> None: ...
+
+    def fake(inner: Annotated[None, Depends(user)]) -> None: ...
+
+    def endpoint(
+        value: Annotated[None, Depends(original)], other: Annotated[None, Depends(user)]
+    ) -> None: ...
+
+    first, other = replace_functions(_analyse(endpoint), {original: fake}, _HERE).dependencies
+    inside = first.call.dependencies[0]
+    assert inside.call.function is other.call.function is user
+    assert inside.call.dependencies[0].call.function is original
+    assert other.call.dependencies[0].call.function is fake
+    assert inside.cache_key != other.cache_key
+
+
+def test_forms_are_read_with_bodies() -> None:
+    """Form fields keep the order of the signature among what is in the body."""
+
+    def endpoint(form: Annotated[int, Form()], file: Annotated[bytes, File()], q: int = 0) -> None: ...
+
+    assert [item.name for item in _analyse(endpoint).inputs] == ["q", "form", "file"]
+
+
+def test_methods_count_for_the_endpoint_only() -> None:
+    """A list without a marker is a query parameter of a GET endpoint; a dependency knows no method."""
+
+    def inner(tags: list[str]) -> None: ...
+
+    def endpoint(tags: list[str], inner: Annotated[None, Depends(inner)]) -> None: ...
+
+    call = _analyse(endpoint)
+    assert _kinds(call) == {"tags": "query"}
+    assert _kinds(call.dependencies[0].call) == {"tags": "body"}
+
+
+def test_unhashable_callable_is_analysed_like_any_other() -> None:
+    """An instance of a class that compares by value is a dependency, with scopes and circles checked."""
+
+    class ByValue:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, ByValue)
+
+        def __call__(self, scopes: SecurityScopes) -> None: ...
+
+    def endpoint(value: Annotated[None, Security(ByValue(), scopes=["read"])]) -> None: ...
+
+    edge = _analyse(endpoint).dependencies[0]
+    assert edge.scopes == ("read",)
+    assert [special.kind for special in edge.call.connections] == ["scopes"]
+
+
+def test_dependency_is_cached_unless_told_otherwise() -> None:
+    """`use_cache` is on by default and carried to the edge."""
+
+    def inner() -> None: ...
+
+    def endpoint(
+        a: Annotated[None, Depends(inner)], b: Annotated[None, Depends(inner, use_cache=False)]
+    ) -> None: ...
+
+    assert [edge.use_cache for edge in _analyse(endpoint).dependencies] == [True, False]

@@ -236,3 +236,47 @@ def test_unfinished_model_waits_for_its_names() -> None:
         other: "Nowhere"  # type: ignore[name-defined]  # noqa: F821
 
     assert _built(Unfinished)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "make", "name"),
+    [(Item, None, "Response_unique"), (AsyncIterator[Item], _stream, "StreamItem_unique")],
+)
+def test_fields_are_named_after_the_route(annotation: Any, make: Any, name: str) -> None:
+    """Pydantic names what it makes for a response after the route, so that no two are mixed up."""
+    output = _output(annotation, make=make)
+    made = output.field or output.item
+    assert made is not None
+    assert (made.name, made.mode) == (name, "serialization")
+
+
+@_STREAMS
+def test_model_for_the_whole_stream_says_nothing_about_its_items(make: Any) -> None:
+    """A generator with `response_model=` streams items without a type; the model is documented."""
+    output = _output(AsyncIterator[Item], dict[str, Any], make=make)
+    assert output.kind == "json_lines"
+    assert output.item is None
+    assert _type_of(output.field) == dict[str, Any]
+
+
+@_STREAMS
+def test_stream_without_annotation_has_items_without_type(make: Any) -> None:
+    """Nothing is known, so nothing is checked."""
+    output = _output(make=make)
+    assert (output.kind, output.item, output.field) == ("json_lines", None, None)
+
+
+def test_stream_keeps_the_class_that_was_asked_for() -> None:
+    """An explicit response class is the one that streams."""
+    output = _output(AsyncIterator[bytes], make=_stream, response_class=StreamingResponse)
+    assert (output.kind, output.response_class) == ("stream", StreamingResponse)
+
+
+@pytest.mark.parametrize("annotation", [None, type(None)])
+def test_nothing_is_no_model(annotation: Any) -> None:
+    """`-> None` declares that there is nothing to shape."""
+
+    def endpoint() -> None: ...
+
+    endpoint.__annotations__["return"] = annotation
+    assert response_type(endpoint, Default(None)) is None

@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import inspect
+import sys
+import types
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any, ForwardRef
 
@@ -12,6 +14,7 @@ from rapide._analyse.signature import (
     Unresolved,
     color_of,
     resolve_annotation,
+    signature_marks,
     typed_return,
     typed_signature,
     unwrap,
@@ -264,3 +267,128 @@ def test_signature_that_was_given_explicitly_counts() -> None:
 def test_return_annotation_is_resolved(function: Any, annotation: Any) -> None:
     """The return annotation is a type, None, or not there."""
     assert typed_return(function) == annotation
+
+
+def _written_elsewhere() -> Any:
+    """Return callables whose module knows a name that this one does not."""
+    module = types.ModuleType("elsewhere")
+    source = """
+from __future__ import annotations
+class Known: pass
+class Made:
+    def __init__(self, a: Known, b: Made) -> None: ...
+    def method(self, a: Known) -> Known: ...
+class Callable:
+    def __call__(self, a: Known) -> Known: ...
+"""
+    sys.modules["elsewhere"] = module
+    exec(source, vars(module))
+    return module
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Any]:
+    """A module with names that this one does not know."""
+    yield _written_elsewhere()
+    del sys.modules["elsewhere"]
+
+
+@pytest.mark.parametrize(
+    "callable_of",
+    [
+        lambda module: module.Made,
+        lambda module: module.Made(1, 2).method,
+        lambda module: module.Callable(),
+        lambda module: functools.partial(module.Callable()),
+        lambda module: _wrapper(module.Callable()),
+    ],
+    ids=["class", "method", "object", "partial", "wrapped"],
+)
+def test_text_is_read_where_the_callable_was_written(elsewhere: Any, callable_of: Any) -> None:
+    """Names of the module that defines a class, a method or an object mean what they mean there."""
+    parameters = typed_signature(callable_of(elsewhere)).parameters
+    assert parameters["a"].annotation is elsewhere.Known
+
+
+def test_class_that_is_not_in_its_module_yet_knows_itself(elsewhere: Any) -> None:
+    """A class defined in a function, or replaced in its module, may name itself."""
+    made = elsewhere.Made
+    del elsewhere.Made
+    assert typed_signature(made).parameters["b"].annotation is made
+
+
+def test_class_of_an_unknown_module_has_only_builtin_names() -> None:
+    """What was made without a module is still read."""
+    made = type("Made", (), {"__module__": "nowhere", "__init__": _class_init})
+    assert typed_signature(made).parameters["a"].annotation is int
+
+
+def _class_init(self: Any, a: "int") -> None: ...
+
+
+class _WrappedCall:
+    @_wrapper
+    async def __call__(self) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "color"),
+    [
+        (_WrappedCall(), "async"),
+        (_AsyncCallable(), "async"),
+        (_Callable(), "sync"),
+        (len, "sync"),
+        (_Class, "sync"),
+    ],
+    ids=["wrapped call", "async call", "call", "builtin", "class"],
+)
+def test_color_looks_through_what_wraps_a_call(function: Any, color: str) -> None:
+    """A wrapper around `__call__` changes nothing; classes are called on threads."""
+    assert color_of(function) == color
+
+
+def test_marks_change_with_each_part_of_a_signature() -> None:
+    """Whoever rewrites a signature, its defaults or its annotations is noticed."""
+
+    def function(a: int = 1, *, b: int = 2) -> None: ...
+
+    seen = [signature_marks(function)]
+
+    def note() -> None:
+        marks = signature_marks(function)
+        assert marks not in seen
+        seen.append(marks)
+
+    function.__defaults__ = (3,)
+    note()
+    function.__kwdefaults__ = {"b": 4}
+    note()
+    function.__annotations__ = {"a": str, "b": int}
+    note()
+    function.__signature__ = inspect.Signature()  # type: ignore[attr-defined]
+    note()
+
+
+@pytest.mark.parametrize("function", [len, functools.partial(_plain), _Callable()])
+def test_marks_of_what_has_no_annotations_are_there(function: Any) -> None:
+    """Callables without annotations of their own have marks that do not change."""
+    assert signature_marks(function) == signature_marks(function)
+
+
+def test_text_inside_a_type_is_one() -> None:
+    """`list["Item"]` and `Annotated["Item", ...]` name a class."""
+    assert resolve_annotation(list["Known"], {"Known": int}) == list[int]  # type: ignore[name-defined]  # noqa: F821
+    assert resolve_annotation(Annotated["Known", 1], {"Known": int}) == Annotated[int, 1]  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_resolving_leaves_the_namespace_as_it_was() -> None:
+    """Evaluating text adds builtins to a namespace: to a copy."""
+    namespace = {"Known": int}
+    resolve_annotation("list[Known]", namespace)
+    assert namespace == {"Known": int}
+
+
+def test_stand_in_has_a_name_for_messages() -> None:
+    """What cannot be resolved says what it was."""
+    found: Any = resolve_annotation("Nowhere", {})
+    assert (found.__name__, found.name) == ("Unresolved", "Nowhere")
