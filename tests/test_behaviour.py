@@ -466,6 +466,46 @@ def test_bounded_numbers_takes_integers_of_64_bits(number: int, bounded: int) ->
         assert _client(app).get(f"/1?big={10**25}").status_code == 200
 
 
+@pytest.mark.parametrize("number", ["1_0", " 1", "%2B1", "%D9%A1"])
+def test_bounded_numbers_takes_plain_digits_from_text(number: str) -> None:
+    """An integer in a path or a query is ASCII digits behind an optional minus."""
+    for setting, status in ((True, 422), (False, 422 if "%D9" in number else 200)):
+        app = _app(bounded_numbers=setting)
+
+        @app.get("/")
+        async def read(number: int) -> int:
+            return number
+
+        assert _client(app).get(f"/?number={number}").status_code == status
+        assert _client(app).get("/?number=-1").json() == -1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/any", {"host": "a/?"}, 400),
+        ("/any", {"host": ""}, 400),
+        ("/any", {"authorization": "a"}, 400),
+        ("/%ff", {}, 400),
+        ("/any%2F", {}, 404),
+    ],
+)
+def test_strict_requests_refuses_what_others_may_read_otherwise(
+    path: str, headers: dict[str, str], status: int
+) -> None:
+    """A Host that is none, a header twice, a path that is no text or has an encoded slash."""
+    for setting in (True, False):
+        app = _app(strict_requests=setting, slashes="both")
+
+        @app.get("/{name}")
+        async def read(name: str) -> str:
+            return name
+
+        pairs = [*headers.items(), ("authorization", "b")]
+        answer = _client(app).get(path, headers=pairs)
+        assert answer.status_code == (status if setting else 200)
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(0.02, 408), (None, None)])
 def test_body_timeout_ends_the_silence_of_a_client(seconds: float | None, status: int | None) -> None:
     """A client that stops amid its body is answered 408, or waited for."""

@@ -48,22 +48,22 @@ class Case:
 _JSON = ((b"content-type", b"application/json"),)
 
 CASES = {
-    "get": Case("GET", "/items/3", 7, 7, query=b"q=x"),
-    "literal": Case("GET", "/health", 5, 5),
-    "json result": Case("GET", "/large", 5, 5),
-    "model result": Case("GET", "/item", 4, 4),
-    "body and model": Case("POST", "/items", 9, 6, body=b'{"name": "a"}', headers=_JSON),
+    "get": Case("GET", "/items/3", 8, 7, query=b"q=x"),
+    "literal": Case("GET", "/health", 6, 5),
+    "json result": Case("GET", "/large", 6, 5),
+    "model result": Case("GET", "/item", 5, 4),
+    "body and model": Case("POST", "/items", 10, 6, body=b'{"name": "a"}', headers=_JSON),
     "two bodies": Case(
-        "POST", "/two", 11, 9, body=b'{"a": {"name": "a"}, "b": {"name": "b"}}', headers=_JSON
+        "POST", "/two", 12, 9, body=b'{"a": {"name": "a"}, "b": {"name": "b"}}', headers=_JSON
     ),
-    "header and cookie": Case("GET", "/headers", 12, 12, headers=((b"x-one", b"1"), (b"cookie", b"two=2"))),
-    "request and response": Case("GET", "/connection", 18, 18),
-    "graph with yield": Case("GET", "/graph/3", 11, 10),
-    "def": Case("GET", "/def/3", 18, 29, query=b"q=x"),
-    "not found": Case("GET", "/nowhere", 7, 7, 404),
-    "wrong method": Case("DELETE", "/health", 41, 40, 405),
-    "invalid": Case("GET", "/items/x", 59, 66, 422),
-    "invalid body": Case("POST", "/items", 59, 76, 422, body=b'{"price": "x"}', headers=_JSON),
+    "header and cookie": Case("GET", "/headers", 13, 12, headers=((b"x-one", b"1"), (b"cookie", b"two=2"))),
+    "request and response": Case("GET", "/connection", 19, 18),
+    "graph with yield": Case("GET", "/graph/3", 12, 10),
+    "def": Case("GET", "/def/3", 19, 29, query=b"q=x"),
+    "not found": Case("GET", "/nowhere", 8, 7, 404),
+    "wrong method": Case("DELETE", "/health", 42, 40, 405),
+    "invalid": Case("GET", "/items/x", 60, 66, 422),
+    "invalid body": Case("POST", "/items", 60, 76, 422, body=b'{"price": "x"}', headers=_JSON),
 }
 
 

@@ -193,6 +193,14 @@ def _mistake_rap206() -> None:
     _declare(lambda: None, max_body_size=-1)
 
 
+def _mistake_rap210() -> None:
+    Rapide(allowed_hosts=["https://example.com"])
+
+
+def _mistake_rap211() -> None:
+    Rapide(public_url="example.com/api")
+
+
 def _mistake_rap207() -> None:
     _declare(lambda name: None, "/x/{name:colour}")
 
@@ -288,6 +296,8 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP207": (RouteError, None),
     "RAP208": (InvalidValueError, None),
     "RAP209": (InvalidValueError, None),
+    "RAP210": (InvalidValueError, None),
+    "RAP211": (InvalidValueError, None),
     "RAP301": (RouterError, None),
     "RAP302": (RouterError, None),
     "RAP303": (RouterError, None),

@@ -8,7 +8,9 @@ about it, after Pydantic has made it: documents and the user's own use of a mode
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -53,56 +55,80 @@ def inner_schemas(schema: Any) -> Iterator[dict[str, Any]]:
             yield from inner_schemas(child)
 
 
-def _bounded_number(schema: dict[str, Any], *, finite: bool) -> dict[str, Any]:
-    if schema["type"] == "float":
-        return {**schema, "allow_inf_nan": False} if finite and "allow_inf_nan" not in schema else schema
-    changed = dict(schema)
-    if not changed.keys() & {"le", "lt"}:
-        changed["le"] = _MOST
-    if not changed.keys() & {"ge", "gt"}:
-        changed["ge"] = _LEAST
-    return changed
+# What stands before an integer that is read from text. Python takes "1_000", " 1", "+1" and all digits.
+_DIGITS: dict[str, Any] = {
+    "type": "custom-error",
+    "custom_error_type": "int_parsing",
+    "schema": {
+        "type": "union",
+        "choices": [{"type": "int", "strict": True}, {"type": "str", "pattern": r"^-?[0-9]+$"}],
+    },
+}
 
 
-def _bounded(schema: Any, *, finite: bool = True) -> Any:
-    """Return a schema whose numbers are bounded; the very same one when nothing is to be changed."""
-    if isinstance(schema, tuple):  # a choice of a union with its label
-        inner = _bounded(schema[0], finite=finite)
-        return schema if inner is schema[0] else (inner, *schema[1:])
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("type") in ("int", "float"):
-        return _bounded_number(schema, finite=finite)
-    if (schema.get("config") or {}).get("allow_inf_nan") is not None:
-        finite = False  # the model says it for all of its fields
-    changes = {}
-    for key in _CHILDREN:
-        old = schema.get(key)
-        new = _bounded_children(old, finite=finite)
-        if new is not old:
-            changes[key] = new
-    return {**schema, **changes} if changes else schema
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What is changed: `finite` not inside a model that says it for itself, `text` where values are text."""
 
+    finite: bool = True
+    text: bool = False
 
-def _bounded_children(children: Any, *, finite: bool) -> Any:
-    if isinstance(children, list):
-        new = [_bounded(child, finite=finite) for child in children]
-        return children if all(map(_is, new, children)) else new
-    if isinstance(children, dict) and not isinstance(children.get("type"), str):  # fields or choices by name
-        changed = {name: _bounded(child, finite=finite) for name, child in children.items()}
-        return children if all(map(_is, changed.values(), children.values())) else changed
-    return _bounded(children, finite=finite)
+    def number(self, schema: dict[str, Any]) -> dict[str, Any]:
+        if schema["type"] == "float":
+            return (
+                {**schema, "allow_inf_nan": False}
+                if self.finite and "allow_inf_nan" not in schema
+                else schema
+            )
+        changed = dict(schema)
+        if not changed.keys() & {"le", "lt"}:
+            changed["le"] = _MOST
+        if not changed.keys() & {"ge", "gt"}:
+            changed["ge"] = _LEAST
+        if self.text and not schema.get("strict"):
+            return {"type": "chain", "steps": [_DIGITS, changed]}
+        return changed
 
+    def schema(self, schema: Any) -> Any:
+        """Return a schema whose numbers are bounded; the very same one when nothing is to be changed."""
+        if isinstance(schema, tuple):  # a choice of a union with its label
+            inner = self.schema(schema[0])
+            return schema if inner is schema[0] else (inner, *schema[1:])
+        if not isinstance(schema, dict):
+            return schema
+        if schema.get("type") in ("int", "float"):
+            return self.number(schema)
+        inside = self
+        if self.finite and (schema.get("config") or {}).get("allow_inf_nan") is not None:
+            inside = replace(self, finite=False)  # the model says it for all of its fields
+        changes = {}
+        for key in _CHILDREN:
+            old = schema.get(key)
+            new = inside.children(old)
+            if new is not old:
+                changes[key] = new
+        return {**schema, **changes} if changes else schema
 
-def _is(one: Any, other: Any) -> bool:
-    return one is other
+    def children(self, children: Any) -> Any:
+        if isinstance(children, list):
+            new = [self.schema(child) for child in children]
+            return children if all(map(operator.is_, new, children)) else new
+        if isinstance(children, dict) and not isinstance(
+            children.get("type"), str
+        ):  # fields, choices: by name
+            changed = {name: self.schema(child) for name, child in children.items()}
+            return children if all(map(operator.is_, changed.values(), children.values())) else changed
+        return self.schema(children)
 
 
 @lru_cache(maxsize=4096)
-def bounded_validator(adapter: TypeAdapter[Any]) -> SchemaValidator:
-    """Return the validator of a type with its numbers bounded: the adapter's own where there are none."""
+def bounded_validator(adapter: TypeAdapter[Any], *, text: bool = False) -> SchemaValidator:
+    """Return the validator of a type with its numbers bounded: the adapter's own where there are none.
+
+    With `text`, integers are ASCII digits behind an optional minus.
+    """
     schema: Any = adapter.core_schema
-    bounded = _bounded(schema) if isinstance(schema, dict) else schema
+    bounded = _Bounds(text=text).schema(schema) if isinstance(schema, dict) else schema
     if bounded is schema:
         return adapter.validator  # type: ignore[return-value]  # a stand-in until its names can be resolved
     # Otherwise each model inside would be validated by its own validator, which knows no bounds.

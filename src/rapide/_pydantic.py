@@ -48,7 +48,8 @@ class ModelField:
 
     The public shape (names, `validate`, `serialize`) is FastAPI's `ModelField`; the Pydantic objects behind
     it are made when they are first needed and shared where the bare type alone decides. A `bounded` field
-    takes no infinite floats and no integers of more than 64 bits, unless its type says that it does.
+    takes no infinite floats and no integers of more than 64 bits, unless its type says that it does; where
+    values are `text`, integers are plain digits.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class ModelField:
         self.mode = mode
         self.config = config
         self.bounded = bounded
+        self.text = False
 
     @property
     def alias(self) -> str:
@@ -125,7 +127,7 @@ class ModelField:
     @property
     def validator(self) -> SchemaValidator:
         """Pydantic's compiled validator."""
-        return bounded_validator(self._plain) if self.bounded else self._plain.validator  # type: ignore[return-value]
+        return bounded_validator(self._plain, text=self.text) if self.bounded else self._plain.validator  # type: ignore[return-value]
 
     @property
     def serializer(self) -> SchemaSerializer:

@@ -31,6 +31,7 @@ from rapide.options import (
     with_defaults,
 )
 from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
+from rapide.routing.admission import admission_of, refuse
 from rapide.routing.body_limit import BodyLimit
 from rapide.routing.boundary import Boundary, OuterBoundary
 from rapide.routing.dispatch import mounted_apps
@@ -91,6 +92,7 @@ class Rapide(Verbs, Starlette):
         for name, value in values.items():
             if name not in _OF_STARLETTE and name != "redirect_slashes":
                 setattr(self, name, value)
+        self._admission = admission_of(self.behaviour, values["allowed_hosts"], values["public_url"])
         self.root_path: str = values["root_path"]
         self.servers: list[dict[str, Any]] = list(values["servers"] or ())
         self.max_body_size = check_max_body_size(values["max_body_size"])
@@ -316,6 +318,12 @@ class Rapide(Verbs, Starlette):
         stack = self.middleware_stack
         if stack is None:
             stack = self.middleware_stack = self.build_middleware_stack()
+        guard = self._admission
+        if guard is not None and scope["type"] != "lifespan" and guard.is_odd(scope):
+            refusal = guard.refuses(scope)
+            if refusal is not None:
+                await refuse(scope, receive, send, problems.refusal_response(self.behaviour, *refusal))
+                return
         if self.root_path:
             scope["root_path"] = self.root_path
         if self.lifespan_state:

@@ -103,6 +103,14 @@ class AppOptions(TypedDict, total=False):
     """The dependency that decides who may call whatever says nothing of its own, or `public`. Default:
     nobody is asked.
     """
+    allowed_hosts: Sequence[str] | None
+    """The names under which the application is known, "*.example.com" for all below one; others are answered
+    421. None allows all.
+    """
+    public_url: str | None
+    """Where clients find the application, such as "https://example.com": links and redirects lead there,
+    whatever a request says in Host. None takes the Host.
+    """
 
 
 # Defaults in the order in which signatures show them.
@@ -147,4 +155,6 @@ APP_DEFAULTS: dict[str, Any] = {
     "max_body_size": None,
     "form_limits": None,
     "auth": UNSET,
+    "allowed_hosts": None,
+    "public_url": None,
 }

@@ -31,6 +31,11 @@ class Behaviour:
     slashes: Literal["both", "redirect", "strict"] = "both"
     """A path that differs by a trailing slash: served, redirected to, or not found."""
 
+    strict_requests: bool = True
+    """Refuse, before anything else, a request that others may read otherwise: no Host or several, a path that
+    is none, is not UTF-8 or has an encoded slash, two lengths; and drop headers that pretend to be others.
+    """
+
     redirect: Literal["relative", "absolute"] = "relative"
     """The `Location` of a slash redirect: a path, or an absolute URL built from the Host header."""
 
@@ -90,7 +95,9 @@ class Behaviour:
     """
 
     repeated_fields: Literal["refuse", "last"] = "refuse"
-    """A form field that holds one value and was sent several times: an error, or the last value."""
+    """A form field or query parameter that holds one value and was sent several times: an error, or the last
+    value.
+    """
 
     mounted_lifespans: bool = True
     """Run the lifespans of mounted applications."""
@@ -183,6 +190,7 @@ FASTAPI = replace(
     echo_input=True,
     dependency_exit="after_response",
     slashes="redirect",
+    strict_requests=False,
     redirect="absolute",
     routing="declared",
     automatic_methods=False,

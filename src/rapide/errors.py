@@ -171,6 +171,13 @@ CODES: dict[str, Code] = {
         "A limit on concurrent calls is not a positive integer.",
         "Write max_concurrency=1 or more, or leave it out.",
     ),
+    "RAP210": Code(
+        "An allowed host is no name.",
+        'Write allowed_hosts=["example.com", "*.example.com"], without scheme and port.',
+    ),
+    "RAP211": Code(
+        "The public URL is no origin.", 'Write public_url="https://example.com"; a path goes into root_path.'
+    ),
     "RAP301": Code("A prefix does not start with a slash.", 'Write prefix="/items".'),
     "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
     "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),

@@ -20,7 +20,14 @@ from rapide.exception_handlers import (
 )
 from rapide.exceptions import RequestValidationError, WebSocketRequestValidationError
 
-__all__ = ["MEDIA_TYPE", "default_handlers", "not_found_response", "problem_response", "public_errors"]
+__all__ = [
+    "MEDIA_TYPE",
+    "default_handlers",
+    "not_found_response",
+    "problem_response",
+    "public_errors",
+    "refusal_response",
+]
 
 MEDIA_TYPE = "application/problem+json"
 _TYPES = "https://rapide.dev/problems/"
@@ -36,6 +43,7 @@ _SECRET = re.compile(
 _PHRASES = {
     413: "Content Too Large",
     414: "URI Too Long",
+    421: "Misdirected Request",
     416: "Range Not Satisfiable",
     422: "Unprocessable Content",
 }
@@ -146,6 +154,13 @@ def not_found_response(behaviour: Behaviour, handlers: Mapping[Any, Callable[...
     if behaviour.errors == "problem":
         return problem_response(404, "Not Found")
     return JSONResponse({"detail": "Not Found"}, 404)
+
+
+def refusal_response(behaviour: Behaviour, status: int, detail: str) -> Response:
+    """Return the answer to a request that is refused before anything else has seen it."""
+    if behaviour.errors == "problem":
+        return problem_response(status, detail)
+    return JSONResponse({"detail": detail}, status)
 
 
 def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:

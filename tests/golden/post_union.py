@@ -1,6 +1,6 @@
 async def handle_post_union(scope, receive, send):
     failed = {}
-    query = query_of(scope)
+    query = single_query_of(scope)
     try:
         raw = query.get('dry')
         v1_dry = False if raw is None else validate_dry(raw)

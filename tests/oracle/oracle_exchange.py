@@ -74,7 +74,7 @@ async def exchange(handler: Any, sent: Sent, behaviour: Behaviour, log: Log) -> 
         "raw_path": b"/x",
         "root_path": "",
         "query_string": sent.query,
-        "headers": list(sent.headers),
+        "headers": [(b"host", b"testserver"), *sent.headers],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
         "path_params": dict(sent.path_params),

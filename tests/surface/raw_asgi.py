@@ -9,6 +9,12 @@ Message = dict[str, Any]
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
 
+def _with_host(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """Return the headers with a Host: without one, a request of HTTP/1.1 is none."""
+    pairs = list(headers)
+    return pairs if any(name == b"host" for name, _ in pairs) else [*pairs, (b"host", b"testserver")]
+
+
 def http_scope(method: str, path: str, headers: RawHeaders = (), **extra: Any) -> dict[str, Any]:
     """Return the scope of an HTTP request as a server would build it; `extra` keys replace its own."""
     path, _, query = path.partition("?")
@@ -22,7 +28,7 @@ def http_scope(method: str, path: str, headers: RawHeaders = (), **extra: Any) -
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": list(headers),
+        "headers": _with_host(headers),
         "client": ("127.0.0.1", 1),
         "server": ("testserver", 80),
         "state": {},

@@ -25,7 +25,7 @@ from rapide._run.respond import (
 from rapide._run.sources import MISSING, Sources
 from rapide._run.stack import enter_async, enter_sync, leave_sync, unwind, unwind_failed
 from rapide._run.threads import adopt, in_thread, thread_context
-from rapide._run.values import cookies_of, headers_of, query_lists_of, query_of
+from rapide._run.values import cookies_of, headers_of, query_lists_of, query_of, single_query_of
 from rapide.background import BackgroundTasks, ChainedBackgroundTasks
 from rapide.encoders import jsonable_encoder
 from rapide.inputs.exact import Invalid, invalid_request, invalid_socket, read_again, read_exactly
@@ -71,6 +71,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "merge_into": merge_into,
     "query_lists_of": query_lists_of,
     "query_of": query_of,
+    "single_query_of": single_query_of,
     "read_again": read_again,
     "read_exactly": read_exactly,
     "read_form": read_form,

@@ -14,6 +14,7 @@ __all__ = [
     "parse_query",
     "query_lists_of",
     "query_of",
+    "single_query_of",
 ]
 
 Scope = MutableMapping[str, Any]
@@ -45,6 +46,43 @@ def query_of(scope: Scope) -> dict[str, str]:
             key, _, value = pair.partition("=")
             values[key] = value
     return values
+
+
+class _RepeatedValues(dict[str, str]):
+    """Query parameters of which some came twice: asking for one of those is an error."""
+
+    def __init__(self, values: dict[str, str], repeated: set[str]) -> None:
+        super().__init__(values)
+        self._repeated = repeated
+
+    def __getitem__(self, key: str) -> str:
+        if key in self._repeated:
+            raise ValueError(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a value. Raises ValueError for one that came twice."""
+        if key in self._repeated:
+            raise ValueError(key)
+        return super().get(key, default)
+
+
+def single_query_of(scope: Scope) -> dict[str, str]:
+    """Return the query parameters; asking for one that came several times raises ValueError."""
+    raw = scope["query_string"]
+    if not raw:
+        return {}
+    values: dict[str, str] = {}
+    repeated: set[str] = set()
+    for pair in raw.decode("latin-1").split("&"):
+        if pair:
+            key, _, value = pair.partition("=")
+            if "%" in pair or "+" in pair:
+                key, value = unquote_plus(key), unquote_plus(value)
+            if key in values:
+                repeated.add(key)
+            values[key] = value
+    return _RepeatedValues(values, repeated) if repeated else values
 
 
 def query_lists_of(scope: Scope) -> dict[str, list[str]]:

@@ -124,8 +124,14 @@ def load_for_serving(plan: ServePlan) -> LoadedApplication:
         StartupError: it is in debug mode and other machines could reach it.
         CommandError: the module holds no application.
     """
+    from rapide.app import Rapide
+    from rapide.routing.admission import allow_hosts
+
     loaded = load_target(plan.target, any_asgi=True)
     _guard_debug(loaded, plan)
+    if plan.development and is_loopback(plan.host) and isinstance(loaded.app, Rapide):
+        # Any page in a browser may have a name of its own lead to this machine (DNS rebinding).
+        allow_hosts(loaded.app, "localhost", "*.localhost", "127.0.0.1", "[::1]")
     prepare = getattr(loaded.app, "prepare", None)
     if callable(prepare):
         try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rapide.plan.nodes import Kind
 
 __all__ = [
+    "TEXT_KINDS",
     "Errors",
     "Parameter",
     "lookup",
@@ -29,9 +30,13 @@ __all__ = [
     "missing_error",
     "plain_validate",
     "read_value",
+    "repeated_error",
 ]
 
 Errors = list[dict[str, Any]]
+
+# The places whose values are text. A part of a form may be JSON.
+TEXT_KINDS = frozenset({"path", "query", "header", "cookie"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def _text_choices(alias: Any) -> tuple[str, ...]:
 
 def make_input(parameter: Parameter, kind: Kind, model_field: ModelField) -> Input:
     """Return the plan node of a single value."""
+    model_field.text = kind in TEXT_KINDS
     choices = _text_choices(model_field.field_info.validation_alias)
     key = choices[0] if choices else (model_field.validation_alias or model_field.alias)
     sequence = is_sequence(parameter.type_) and not parameter.json_text
@@ -93,6 +99,12 @@ def make_input(parameter: Parameter, kind: Kind, model_field: ModelField) -> Inp
 def missing_error(loc: tuple[int | str, ...], value: Any = None) -> dict[str, Any]:
     """Return the error for a value that was not sent."""
     return {"type": "missing", "loc": loc, "msg": "Field required", "input": value}
+
+
+def repeated_error(loc: tuple[int | str, ...], values: list[Any]) -> dict[str, Any]:
+    """Return the error for several values where one is wanted."""
+    message = "One value is expected, and several were sent"
+    return {"type": "repeated_value", "loc": loc, "msg": message, "input": values}
 
 
 def lookup(item: Input, received: Mapping[str, list[str]]) -> tuple[str, Any]:
@@ -121,6 +133,8 @@ def plain_validate(item: Input, value: Any, loc: tuple[int | str, ...]) -> tuple
 def read_value(item: Input, received: Mapping[str, list[str]]) -> tuple[Any, Errors]:
     """Read a single value of a place whose values come by name."""
     key, value = lookup(item, received)
+    if item.repeated == "refuse" and not item.sequence and len(received.get(key, ())) > 1:
+        return None, [repeated_error((item.kind, key), received[key])]
     return plain_validate(item, value, (item.kind, key))
 
 

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from rapide._pydantic import ModelField, model_fields
 from rapide.declare import params
-from rapide.inputs.base import Errors, Parameter, make_field, missing_error
+from rapide.inputs.base import TEXT_KINDS, Errors, Parameter, make_field, missing_error, repeated_error
 from rapide.inputs.scalars import is_json_text, is_sequence, model_of, union_members
 from rapide.plan.nodes import Input, Kind
 
@@ -57,6 +57,7 @@ def make_group(parameter: Parameter, kind: Kind, marker: FieldInfo) -> Input:
     model = model_of(parameter.type_)
     assert model is not None  # noqa: S101 -- the kinds ask before they call
     model_field = make_field(parameter, marker)
+    model_field.text = kind in TEXT_KINDS
     return Input(
         kind,
         parameter.name,
@@ -138,8 +139,18 @@ def _publish(errors: Errors, public: dict[str, str], model: type[BaseModel] | No
     return errors
 
 
+def _repeated(item: Input, received: Mapping[str, list[str]]) -> Errors:
+    """Return the errors for members of one value that were sent several times."""
+    single = [member for member in item.members if not member.sequence]
+    keys = [key for member in single for key in (member.choices or (member.key,))]
+    return [repeated_error((item.kind, key), received[key]) for key in keys if len(received.get(key, ())) > 1]
+
+
 def read_group(item: Input, received: Mapping[str, list[str]]) -> tuple[Any, Errors]:
     """Read a whole parameter model from a place."""
+    repeated = _repeated(item, received) if item.repeated == "refuse" else []
+    if repeated:
+        return None, repeated
     data, public, own = _collect(item, received)
     model = model_of(item.field.field_info.annotation)
     idle = not data if model is not None and collects_extras(model) else not own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rapide._codegen import Writer
@@ -39,7 +40,8 @@ def claim(parameter: Parameter) -> Input | None:
     elif type(marker) is not params.Param and not isinstance(marker, params.Query):
         return None
     if model_of(parameter.type_) and not parameter.json_text:
-        return make_group(parameter, "query", marker or params.Query())
+        group = make_group(parameter, "query", marker or params.Query())
+        return replace(group, repeated=parameter.behaviour.repeated_fields)
     fits = is_scalar(parameter.type_) or is_scalar_sequence(parameter.type_) or parameter.json_text
     if not fits:
         raise MarkerError(
@@ -48,7 +50,8 @@ def claim(parameter: Parameter) -> Input | None:
             function=parameter.function,
             parameter=parameter.name,
         )
-    return make_input(parameter, "query", make_field(parameter, marker or params.Query()))
+    item = make_input(parameter, "query", make_field(parameter, marker or params.Query()))
+    return replace(item, repeated=parameter.behaviour.repeated_fields)
 
 
 def read(item: Input, sources: Sources) -> tuple[Any, Errors]:
@@ -64,5 +67,5 @@ def emit(writer: Writer, item: Input, target: str) -> None:
         writer.want("query_lists = query_lists_of(scope)")
         emit_value(writer, item, target, mapping="query_lists", key=repr(item.key))
     else:
-        writer.want("query = query_of(scope)")
+        writer.want(f"query = {'single_query_of' if item.repeated == 'refuse' else 'query_of'}(scope)")
         emit_value(writer, item, target, mapping="query", key=repr(item.key))

@@ -1,9 +1,9 @@
-"""Waiting for a client only so long."""
+"""Waiting for the body of a client only so long."""
 
 import anyio
 import pytest
 
-from rapide._run.patience import BodyTimeoutError, in_time
+from rapide._run.body import BodyTimeoutError, in_time
 
 pytestmark = pytest.mark.anyio
 _MESSAGE = {"type": "http.request", "body": b"x", "more_body": False}

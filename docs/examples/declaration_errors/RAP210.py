@@ -1,0 +1,3 @@
+from rapide import Rapide
+
+app = Rapide(allowed_hosts=["https://example.com"])

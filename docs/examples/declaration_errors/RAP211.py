@@ -1,0 +1,3 @@
+from rapide import Rapide
+
+app = Rapide(public_url="example.com/api")
