@@ -251,6 +251,16 @@ CODES: dict[str, Code] = {
         "One of several ways to be let in refuses by itself, so that the others are never tried.",
         "Give its scheme `auto_error=False`, and let it return None for nobody or False for may not.",
     ),
+    "RAP606": Code(
+        "A session could not be kept safely: its times, its size or its cookie cannot be.",
+        "Leave the options out, or give positive times with idle <= absolute, a name of letters, digits, `-` "
+        'and `_` without `__Host-`, and same_site="lax" or "strict".',
+    ),
+    "RAP607": Code(
+        "The protection against forged requests would not protect.",
+        'Write trusted origins as "https://app.example.com", without a path; make secrets with '
+        'python -c "import secrets; print(secrets.token_urlsafe(32))".',
+    ),
 }
 
 

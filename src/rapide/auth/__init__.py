@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rapide.auth.bearer import Token, TokenBearer
     from rapide.auth.claims import Claims
     from rapide.auth.compact import InvalidTokenError
+    from rapide.auth.csrf import CSRFMiddleware, CSRFPolicy, csrf_token
     from rapide.auth.jwks import RemoteKeys
     from rapide.auth.keys import Key, Keys, KeySource
     from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
         verify_password,
     )
     from rapide.auth.permissions import all_of, any_of, requires
+    from rapide.auth.session_user import SessionUser
+    from rapide.auth.sessions import Session, SessionMiddleware, Sessions, SessionTooLargeError
     from rapide.auth.stores.base import Store
     from rapide.auth.stores.memory import MemoryStore
     from rapide.auth.stores.redis import RedisStore
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_PASSWORD_BYTES",
+    "CSRFMiddleware",
+    "CSRFPolicy",
     "Claims",
     "InvalidTokenError",
     "Key",
@@ -44,6 +49,11 @@ __all__ = [
     "RedisStore",
     "RemoteKeys",
     "SQLStore",
+    "Session",
+    "SessionMiddleware",
+    "SessionTooLargeError",
+    "SessionUser",
+    "Sessions",
     "Store",
     "Token",
     "TokenBearer",
@@ -52,6 +62,7 @@ __all__ = [
     "all_of",
     "any_of",
     "constant_time_equal",
+    "csrf_token",
     "generate_password",
     "generate_secret",
     "hash_password",
@@ -63,12 +74,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
+    "CSRFMiddleware": "rapide.auth.csrf",
+    "CSRFPolicy": "rapide.auth.csrf",
     "Claims": "rapide.auth.claims",
     "InvalidTokenError": "rapide.auth.compact",
     "Key": "rapide.auth.keys",
     "KeySource": "rapide.auth.keys",
     "Keys": "rapide.auth.keys",
+    "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
     "MemoryStore": "rapide.auth.stores.memory",
     "PasswordError": "rapide.auth.passwords",
     "PasswordPolicy": "rapide.auth.password_policy",
@@ -76,18 +89,24 @@ _HOMES = {
     "RedisStore": "rapide.auth.stores.redis",
     "RemoteKeys": "rapide.auth.jwks",
     "SQLStore": "rapide.auth.stores.sql",
+    "Session": "rapide.auth.sessions",
+    "SessionMiddleware": "rapide.auth.sessions",
+    "SessionTooLargeError": "rapide.auth.sessions",
+    "SessionUser": "rapide.auth.session_user",
+    "Sessions": "rapide.auth.sessions",
     "Store": "rapide.auth.stores.base",
     "Token": "rapide.auth.bearer",
     "TokenBearer": "rapide.auth.bearer",
     "Tokens": "rapide.auth.tokens",
     "WeakPasswordError": "rapide.auth.password_policy",
+    "all_of": "rapide.auth.permissions",
+    "any_of": "rapide.auth.permissions",
     "constant_time_equal": "rapide.auth.opaque",
+    "csrf_token": "rapide.auth.csrf",
     "generate_password": "rapide.auth.password_policy",
     "generate_secret": "rapide.auth.opaque",
     "hash_password": "rapide.auth.passwords",
     "hash_secret": "rapide.auth.opaque",
-    "all_of": "rapide.auth.permissions",
-    "any_of": "rapide.auth.permissions",
     "public": "rapide.declare.depends",
     "requires": "rapide.auth.permissions",
     "store_table": "rapide.auth.stores.sql",
