@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, Unpack
 
 from anyio import to_thread
@@ -16,13 +17,13 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide import problems
-from rapide.app_options import APP_DEFAULTS, AppOptions
+from rapide.app_options import APP_DEFAULTS, AppOptions, check_options
 from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import UNSET, Default
 from rapide.declare.depends import AUTH, Auth, Depends, asks, public
 from rapide.logger import logger
 from rapide.openapi.operation_ids import function_operation_id
-from rapide.openapi.serve import OpenAPIDocument
+from rapide.openapi.serve import OpenAPIDocument, rendered
 from rapide.options import (
     IncludeOptions,
     RouteOptions,
@@ -71,6 +72,8 @@ _OF_THE_ROUTER = (
     "lifespan",
 )
 _OF_STARLETTE = ("routes", "middleware", "exception_handlers", "on_startup", "on_shutdown", "lifespan")
+# What belongs to the process that serves, and to no copy.
+_OF_A_SERVER = {"middleware_stack": None, "active_connections": 0, "when_idle": None}
 
 
 class Rapide(Verbs, Starlette):
@@ -88,7 +91,7 @@ class Rapide(Verbs, Starlette):
         self.behaviour = behaviour or self.default_behaviour
         defaults = {**APP_DEFAULTS, "title": self.behaviour.title}
         values = with_defaults(options, defaults, f"{type(self).__name__}.__init__")
-        _check_document(values)
+        check_options(values)
         for name, value in values.items():
             if name not in _OF_STARLETTE and name != "redirect_slashes":
                 setattr(self, name, value)
@@ -114,6 +117,8 @@ class Rapide(Verbs, Starlette):
             values["telemetry"], NAMES[self.behaviour.telemetry], self._decide_telemetry
         )
         self._asks_telemetry = True
+        self.active_connections = 0
+        self.when_idle: Callable[[], object] | None = None
         self.setup()
 
     def _make_router(self, values: dict[str, Any]) -> APIRouter:
@@ -223,7 +228,7 @@ class Rapide(Verbs, Starlette):
         `version` renders it for another version of the standard.
         """
         document = self._document.current()
-        return document if version is None else _rendered(document, version)
+        return document if version is None else rendered(document, version)
 
     def make_openapi(self, routes: Sequence[Any], webhooks: Sequence[Any]) -> dict[str, Any]:
         """Make the OpenAPI document of some routes with the application's own information."""
@@ -246,7 +251,7 @@ class Rapide(Verbs, Starlette):
             separate_input_output_schemas=values["separate_input_output_schemas"],
             external_docs=values["openapi_external_docs"],
         )
-        return _rendered(document, "3.1") if self.behaviour.strict_documents else document
+        return rendered(document, "3.1") if self.behaviour.strict_documents else document
 
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and of the docs pages."""
@@ -307,7 +312,7 @@ class Rapide(Verbs, Starlette):
     def __getstate__(self) -> dict[str, Any]:
         """Return what makes the application, for copies and other processes."""
         # Starlette's State cannot be made from its own pickle.
-        return {**self.__dict__, "state": dict(vars(self.state)["_state"]), "middleware_stack": None}
+        return {**self.__dict__, "state": dict(vars(self.state)["_state"]), **_OF_A_SERVER}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, state=State(state["state"]))
@@ -323,17 +328,31 @@ class Rapide(Verbs, Starlette):
             refusal = guard.refuses(scope)
             if refusal is not None:
                 await refuse(scope, receive, send, problems.refusal_response(self.behaviour, *refusal))
-                return
+                return None
         if self.root_path:
             scope["root_path"] = self.root_path
         if self.lifespan_state:
             scope["state"] = {**scope.get("state", {}), **self.lifespan_state}
-        if self._asks_telemetry or scope["type"] == "lifespan":
-            if scope["type"] == "lifespan" and asks(vars(self)["auth"]):
-                self._log_openness()
-            await self._telemetry_layer(stack, scope, receive, send)
-        else:
-            await stack(scope, receive, send)
+        if scope["type"] == "lifespan":
+            return await self._live(partial(self._telemetry_layer, stack), scope, receive, send)
+        self.active_connections += 1
+        try:
+            if self._asks_telemetry:
+                await self._telemetry_layer(stack, scope, receive, send)
+            else:
+                await stack(scope, receive, send)
+        finally:
+            self.active_connections -= 1
+            if self.when_idle is not None and not self.active_connections:
+                self.when_idle()
+
+    async def _live(self, stack: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        from rapide.audit import describe_openness  # noqa: PLC0415 -- once in a life, as what follows
+        from rapide.lifecycle.application import ApplicationLife  # noqa: PLC0415
+
+        if asks(vars(self)["auth"]):
+            logger.info(describe_openness(self.audit()))
+        await ApplicationLife(self).run(stack, scope, receive, send)
 
     def _decide_telemetry(self, *, stays: bool, records: bool) -> None:
         self._asks_telemetry = stays
@@ -371,30 +390,11 @@ class Rapide(Verbs, Starlette):
 
         return audit_app(self)
 
-    def _log_openness(self) -> None:
-        from rapide.audit import describe_openness  # noqa: PLC0415 -- see `audit`
-
-        logger.info(describe_openness(self.audit()))
-
     def explain(self, method: str, path: str) -> str:
         """Return plan and source of the handler that answers a method and path. Raises LookupError."""
         from rapide.routing.explain import explain_route, find_route  # noqa: PLC0415 -- a tool
 
         return explain_route(find_route(self.router, method, path))
-
-
-def _rendered(document: dict[str, Any], version: Literal["3.0", "3.1", "3.2"]) -> dict[str, Any]:
-    from rapide.openapi.versions import render  # noqa: PLC0415 -- FastAPI's face hardly needs it
-
-    return render(document, version)
-
-
-def _check_document(values: dict[str, Any]) -> None:
-    if values["openapi_url"]:
-        if not values["title"]:
-            raise AssertionError("A title must be provided for OpenAPI, e.g.: 'My API'")
-        if not values["version"]:
-            raise AssertionError("A version must be provided for OpenAPI, e.g.: '2.1.0'")
 
 
 Rapide.__signature__ = keyword_signature((), APP_DEFAULTS)  # type: ignore[attr-defined]

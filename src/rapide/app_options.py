@@ -15,7 +15,7 @@ from rapide.options import FormLimits, generate_unique_id
 from rapide.routing import APIRouter
 from rapide.telemetry import TelemetryConfig
 
-__all__ = ["APP_DEFAULTS", "AppOptions"]
+__all__ = ["APP_DEFAULTS", "AppOptions", "check_options"]
 
 
 class AppOptions(TypedDict, total=False):
@@ -65,6 +65,8 @@ class AppOptions(TypedDict, total=False):
     """Functions to run at the end; only without `lifespan`."""
     lifespan: Any
     """Context manager around the life of the application."""
+    shutdown_grace: float | None
+    """Seconds that requests get to finish when the server ends; None for what `rapide run` says, else 10."""
     terms_of_service: str | None
     """URL of the terms."""
     contact: dict[str, Any] | None
@@ -137,6 +139,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "on_startup": None,
     "on_shutdown": None,
     "lifespan": None,
+    "shutdown_grace": None,
     "terms_of_service": None,
     "contact": None,
     "license_info": None,
@@ -158,3 +161,25 @@ APP_DEFAULTS: dict[str, Any] = {
     "allowed_hosts": None,
     "public_url": None,
 }
+
+
+def check_options(values: Mapping[str, Any]) -> None:
+    """Refuse what can be no document and no time.
+
+    Raises:
+        AssertionError: there is a document, and it has no title or no version.
+        TypeError: `shutdown_grace` is no number.
+        ValueError: it is negative, or NaN.
+    """
+    if values["openapi_url"]:
+        if not values["title"]:
+            raise AssertionError("A title must be provided for OpenAPI, e.g.: 'My API'")
+        if not values["version"]:
+            raise AssertionError("A version must be provided for OpenAPI, e.g.: '2.1.0'")
+    grace = values["shutdown_grace"]
+    if grace is None:
+        return
+    if isinstance(grace, bool) or not isinstance(grace, int | float):
+        raise TypeError(f"shutdown_grace is a number of seconds, not {grace!r}")
+    if not grace >= 0:
+        raise ValueError(f"shutdown_grace is a number of seconds, 0 or more, not {grace!r}")

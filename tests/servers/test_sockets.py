@@ -74,6 +74,16 @@ def test_close_code_and_reason_reach_the_client(server, code):
         assert _closed(socket) == (code, "as you wish")
 
 
+def test_exception_closes_with_1011_and_tells_nothing(server):
+    """WSK-03: the text of a fault stays in the log."""
+    with _connected(server, "/rooms/3?card=ada") as socket:
+        socket.send(json.dumps({"raise": True}))
+        code, reason = _closed(socket)
+    assert code == 1011
+    assert "secret" not in reason
+    assert eventually(lambda: "a secret of the server's" in server.log)
+
+
 def test_close_code_of_the_client_reaches_the_endpoint(server):
     """`WebSocketDisconnect.code` is what the client said; Hypercorn 0.18 tells only that it went."""
     with _connected(server, "/listen") as socket:

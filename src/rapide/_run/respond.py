@@ -176,4 +176,9 @@ async def send_reply(
         scope[STARTED] = True
     else:
         send = watched(scope, send)
+        if reply.media_type == "text/event-stream":
+            from rapide.lifecycle.streams import send_events  # noqa: PLC0415 -- for those who have streams
+
+            await send_events(reply, scope, receive, send)
+            return
     await reply(scope, receive, send)

@@ -183,7 +183,8 @@ class ServeSettings(ApplicationSettings):
         int,
         Ge(0),
         Setting(
-            "Seconds that running requests get to finish after SIGTERM; then they are cancelled.",
+            "Seconds that requests get to finish after SIGTERM; then they are cancelled. shutdown_grace= of"
+            " the application may be shorter.",
             "Limits",
             dev=3,
         ),

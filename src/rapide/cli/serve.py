@@ -123,6 +123,7 @@ def make_plan(command: CommandName, target: Target, settings: ServeSettings, *, 
         verbose=settings.verbose,
         logs=LogSettings(settings.log_format, level, settings.access_log, log_file),
         head=HeadLimits(settings.limit_header_size, settings.limit_header_count, settings.timeout_header),
+        grace=settings.timeout_graceful_shutdown,
     )
 
 

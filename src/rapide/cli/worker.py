@@ -21,6 +21,7 @@ from typing import Any
 from rapide.cli.discover import LoadedApplication, Target, load_target
 from rapide.cli.failures import CommandError, ImportFailedError, StartupError
 from rapide.cli.logs import LogSettings, configure_logging
+from rapide.lifecycle.application import DEFAULT_GRACE, set_default_grace
 
 __all__ = [
     "PLAN_VARIABLE",
@@ -72,6 +73,7 @@ class ServePlan:
         trusted_proxies: addresses whose X-Forwarded headers count, when the server does not read them itself.
         logs: what log lines look like.
         head: limits on the headers of a request.
+        grace: seconds that requests get to finish when the server ends.
     """
 
     target: Target
@@ -86,6 +88,7 @@ class ServePlan:
     trusted_proxies: str | None = None
     logs: LogSettings = field(default_factory=LogSettings)
     head: HeadLimits = field(default_factory=lambda: HeadLimits(65_536, 100, 10))
+    grace: float = DEFAULT_GRACE
 
     @property
     def base_url(self) -> str:
@@ -127,6 +130,7 @@ def load_for_serving(plan: ServePlan) -> LoadedApplication:
     from rapide.app import Rapide
     from rapide.routing.admission import allow_hosts
 
+    set_default_grace(plan.grace)
     loaded = load_target(plan.target, any_asgi=True)
     _guard_debug(loaded, plan)
     if plan.development and is_loopback(plan.host) and isinstance(loaded.app, Rapide):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from anyio import to_thread
 from starlette.requests import Request
 
-__all__ = ["OpenAPIDocument"]
+__all__ = ["OpenAPIDocument", "rendered"]
 
 # A client can choose the root path on some servers: what is kept must not grow with what clients send.
 _MOST_ROOT_PATHS = 16
@@ -31,6 +31,13 @@ def _outline(document: Mapping[str, Any]) -> str:
         name: value for name, value in document.items() if name not in ("paths", "components", "webhooks")
     }
     return json.dumps([sizes, small], default=repr)
+
+
+def rendered(document: dict[str, Any], version: Literal["3.0", "3.1", "3.2"]) -> dict[str, Any]:
+    """Return a document for another version of OpenAPI."""
+    from rapide.openapi.versions import render  # noqa: PLC0415 -- FastAPI's face hardly needs it
+
+    return render(document, version)
 
 
 class OpenAPIDocument:

@@ -29,6 +29,7 @@ def is_direct(plan: RoutePlan) -> bool:
 class EventStream(KeepAliveStreamingResponse):
     """A stream of events that pings while nothing happens."""
 
+    sends_whole_events = True  # so that one more may follow wherever the stream is cut
     media_type = "text/event-stream"
     ping = sse.KEEPALIVE_COMMENT
     interval = staticmethod(lambda: sse._PING_INTERVAL)  # noqa: SLF001 -- users of FastAPI replace it there

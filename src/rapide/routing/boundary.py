@@ -129,10 +129,16 @@ class Boundary(ServerErrorMiddleware):
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for a WebSocket, or for its life."""
-        app = self._app
         if scope["type"] == "websocket":
             scope["starlette.exception_handlers"] = self._tables
-            app = wrap_app_handling_exceptions(app, WebSocket(scope, receive, send))
+            from rapide.lifecycle.sockets import serve_socket  # noqa: PLC0415 -- for those who have sockets
+
+            await serve_socket(self._serve_handled, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve_handled(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = wrap_app_handling_exceptions(self._app, WebSocket(scope, receive, send))
         await app(scope, receive, send)
 
     def _handler_for(self, exc: Exception) -> Callable[..., Any] | None:

@@ -18,6 +18,9 @@ from rapide.cli.worker import ServePlan, application, hand_on_plan
 
 __all__ = ["run"]
 
+# After the grace period requests are cancelled and the lifespan is left; Granian kills those that do not.
+_CLEAN_UP_SECONDS = 7
+
 _LEVELS = {"trace": LogLevels.debug}
 
 
@@ -52,7 +55,7 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         ssl_cert=settings.ssl_certfile,
         ssl_key=settings.ssl_keyfile,
         url_path_prefix=settings.root_path or None,
-        workers_kill_timeout=settings.timeout_graceful_shutdown,
+        workers_kill_timeout=settings.timeout_graceful_shutdown + _CLEAN_UP_SECONDS,
     )
     try:
         server.serve(target_loader=load_in_worker, wrap_loader=False)

@@ -1,0 +1,129 @@
+"""WebSockets that end with the server, and never without a close code."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from anyio import CancelScope, Lock, current_time
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+
+from rapide.lifecycle.drain import current_drain
+
+__all__ = ["serve_socket"]
+
+_SERVICE_RESTART = 1012
+_INTERNAL_ERROR = 1011
+_REASON = "The server is restarting"
+
+# How long an endpoint that waits for something else than its client is left alone when the server ends.
+_PATIENCE_SECONDS = 1.0
+
+# What servers raise at a message to a client that has gone meanwhile.
+_CLIENT_GONE = (OSError, RuntimeError)
+
+_SERVED = "rapide.socket"
+
+
+async def serve_socket(app: Callable[[Scope, Receive, Send], Awaitable[Any]], *connection: Any) -> None:
+    """Serve a WebSocket (scope, receive, send) with `app`.
+
+    When the server begins to end, the client gets a close frame with code 1012, which asks it to come back,
+    and the endpoint a disconnect with this code as soon as it receives or sends; one that does neither for a
+    second is cancelled. An endpoint that fails closes an open socket with 1011, where servers disagree.
+    """
+    scope, receive, send = connection
+    if _SERVED in scope:  # an application in another, which takes care of it
+        await app(scope, receive, send)
+        return
+    scope[_SERVED] = True
+    await _Socket(receive, send).serve(app, scope)
+
+
+class _Socket:
+    """One connection."""
+
+    __slots__ = (
+        "_closing",
+        "_draining",
+        "_endpoint",
+        "_is_accepted",
+        "_is_open",
+        "_receive",
+        "_send",
+        "_waiting",
+    )
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._is_accepted = False
+        self._is_open = False  # accepted, and closed by neither side
+        self._draining = False
+        self._closing = Lock()
+        self._endpoint = CancelScope()
+        self._waiting: CancelScope | None = None
+
+    async def serve(self, app: Callable[[Scope, Receive, Send], Awaitable[Any]], scope: Scope) -> None:
+        """Run the endpoint."""
+        drain = current_drain()
+        with drain.telling(self._end):
+            if drain.begun:
+                self._give_notice()
+            try:
+                with self._endpoint:
+                    await app(scope, self.receive, self.send)
+            except WebSocketDisconnect:
+                if not self._draining:
+                    raise
+            except Exception:
+                with suppress(*_CLIENT_GONE):
+                    await self._close(_INTERNAL_ERROR, "")
+                raise
+            if self._draining:
+                await self._close(_SERVICE_RESTART, _REASON)
+
+    async def _end(self) -> None:
+        self._give_notice()
+        with suppress(*_CLIENT_GONE):
+            await self._close(_SERVICE_RESTART, _REASON)
+
+    def _give_notice(self) -> None:
+        self._draining = True
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._endpoint.deadline = current_time() + _PATIENCE_SECONDS
+
+    async def receive(self) -> Message:
+        """Return what the client sends, or that the server is ending."""
+        if not self._is_accepted:  # the handshake goes on, so that there is something to close
+            return await self._receive()
+        if not self._draining:
+            with CancelScope() as self._waiting:
+                message = await self._receive()
+                if message["type"] == "websocket.disconnect":
+                    self._is_open = False
+                return message
+        await self._close(_SERVICE_RESTART, _REASON)
+        return {"type": "websocket.disconnect", "code": _SERVICE_RESTART, "reason": _REASON}
+
+    async def send(self, message: Message) -> None:
+        """Send what the endpoint says, unless the server is ending."""
+        kind = message["type"]
+        if self._draining and kind == "websocket.send":
+            await self._close(_SERVICE_RESTART, _REASON)
+            raise WebSocketDisconnect(_SERVICE_RESTART, _REASON)
+        if kind == "websocket.close":
+            self._is_open = False
+        await self._send(message)
+        if kind == "websocket.accept":
+            self._is_accepted = self._is_open = True
+
+    async def _close(self, code: int, reason: str) -> None:
+        # Whoever comes second waits: some servers drop the connection when the endpoint returns before that.
+        async with self._closing:
+            if self._is_open:
+                self._is_open = False
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})

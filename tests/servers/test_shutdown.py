@@ -1,0 +1,198 @@
+"""SIGTERM under every server: what is open ends with a reason, what runs finishes, the lifespan is left."""
+
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from server_process import COMMANDS, Process, eventually, serving
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+pytestmark = pytest.mark.server
+
+_HERE = Path(__file__).parent
+
+# Long enough to see that nobody waited for it, and shorter than pytest's own limit.
+_GRACE = 20
+
+
+class _Ending(Process):
+    """A server that is about to end, and its journal."""
+
+    journal: Path
+
+    def written(self) -> list[str]:
+        return self.journal.read_text(encoding="utf-8").splitlines()
+
+    def wait_for(self, line: str) -> None:
+        assert eventually(lambda: line in self.written()), (line, self.written(), self.log)
+
+
+_Start = Callable[..., _Ending]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[_Start]:
+    """Start `ending.py` under a command of the server's, or of ours."""
+    with ExitStack() as stack:
+
+        def enter(command: list[str], **environment: str) -> _Ending:
+            journal = tmp_path / "journal"
+            variables = {"JOURNAL": str(journal), "GRACE": str(_GRACE), **environment}
+            running = stack.enter_context(
+                serving(command, "ending:app", _HERE, tmp_path / "log", **variables)
+            )
+            running.__class__ = _Ending
+            assert isinstance(running, _Ending)
+            running.journal = journal
+            return running
+
+        yield enter
+
+
+_WHERE = ("--host", "127.0.0.1", "--port", "{port}")
+_RAPIDE = {
+    f"rapide {name}": ["-m", "rapide", "run", "-e", "{app}", *_WHERE, "--server", name]
+    for name in ("uvicorn", "hypercorn", "granian")
+}
+_ALL = {**COMMANDS, **_RAPIDE}
+
+
+@contextmanager
+def _reading(server: _Ending, path: str) -> Iterator[Callable[[], str]]:
+    """Read a stream to its end in a thread; call what this gives for all that came."""
+    parts: list[str] = []
+    failures: list[Exception] = []
+    begun = threading.Event()
+
+    def read() -> None:
+        try:
+            with httpx2.stream("GET", server.url + path, timeout=60, trust_env=False) as answer:
+                for part in answer.iter_text():
+                    parts.append(part)
+                    begun.set()
+        except httpx2.HTTPError as error:
+            failures.append(error)
+        finally:
+            begun.set()
+
+    thread = threading.Thread(target=read)
+    thread.start()
+
+    def result() -> str:
+        thread.join(60)
+        assert not failures, (failures, parts[-1:], server.log)
+        return "".join(parts)
+
+    try:
+        assert begun.wait(60)
+        yield result
+    finally:
+        server.process.kill()
+        thread.join(60)
+
+
+def _closed(socket: ClientConnection) -> tuple[int, str]:
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(60)
+    assert closed.value.rcvd is not None, "no close frame came"
+    return closed.value.rcvd.code, closed.value.rcvd.reason
+
+
+@pytest.mark.parametrize("face", ["rapide", "fastapi"])
+@pytest.mark.parametrize("command", _ALL.values(), ids=_ALL)
+def test_open_streams_and_sockets_do_not_hold_the_server(start, command, face):
+    """SSE-05, WSK-12, LIF-05: each ends with a reason, its clean-up runs, and the lifespan's; status 0."""
+    server = start(command, FACE=face)
+    with ExitStack() as stack:
+        streams = {
+            path: stack.enter_context(_reading(server, path)) for path in ("/events", "/silent", "/by-hand")
+        }
+        echo = stack.enter_context(connect(server.websocket_url + "/echo", proxy=None))
+        push = stack.enter_context(connect(server.websocket_url + "/push", proxy=None))
+        echo.send("x")
+        assert (echo.recv(60), push.recv(60)) == ("x", "hello")
+        server.send_signal()
+        for path in ("/events", "/silent"):
+            assert re.search(r"\n\nretry: [123]\d{3}\n\n$", streams[path]())
+        assert streams["/by-hand"]().endswith("data: x\n\n")
+        assert _closed(echo)[0] == _closed(push)[0] == 1012
+        status = server.wait(_GRACE - 5)
+    written = server.written()
+    ends = {"events ended", "silent ended", "by hand ended", "session closed", "echo ended", "push ended"}
+    assert written[0] == "opened"
+    assert set(written[1:-1]) == ends
+    assert written[-1] == "closed"
+    assert status in _clean(command), server.log
+
+
+def _clean(command: list[str]) -> set[int]:
+    # Uvicorn by itself raises the signal again when all is done; `rapide run` makes a 0 of that.
+    return {0, -signal.SIGTERM} if command[1] == "uvicorn" else {0}
+
+
+@pytest.mark.parametrize("command", _ALL.values(), ids=_ALL)
+def test_requests_in_flight_are_answered_and_work_after_them_is_awaited(start, command):
+    """LIF-04, LIF-06: nobody who was let in is turned away, and the lifespan is left after the last."""
+    server = start(command)
+    with _reading(server, "/after") as after, ExitStack() as stack:
+        assert after() == '"done"'
+        answers: list[str] = []
+        asking = threading.Thread(target=lambda: answers.append(server.client.get("/slow").text))
+        asking.start()
+        stack.callback(asking.join, 60)
+        server.wait_for("slow began")
+        server.send_signal()
+        asking.join(60)
+        assert answers == ['"done"']
+        status = server.wait(_GRACE - 5)
+    written = server.written()
+    assert sorted(written[:-1]) == ["opened", "session closed", "slow began", "slow ended", "work ended"]
+    assert written[-1] == "closed"
+    assert status in _clean(command), server.log
+
+
+@pytest.mark.parametrize("command", _ALL.values(), ids=_ALL)
+def test_request_without_an_end_is_cancelled_after_the_grace_period(start, command):
+    """What does not end by then is cancelled, and the lifespan is left all the same."""
+    server = start(command, GRACE="1")
+    with ExitStack() as stack:
+        asking = threading.Thread(target=_ignoring_failures, args=(server, "/endless"))
+        asking.start()
+        stack.callback(asking.join, 60)
+        server.wait_for("endless began")
+        server.send_signal()
+        status = server.wait(_GRACE - 5)
+    assert server.written() == ["opened", "endless began", "endless cancelled", "closed"]
+    assert status in _clean(command), server.log
+
+
+def _ignoring_failures(server: _Ending, path: str) -> None:
+    try:
+        server.client.get(path)
+    except httpx2.TransportError:
+        return  # it may be cut off or get a 500: servers do not agree
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("name", ["uvicorn", "rapide uvicorn", "rapide hypercorn"])
+def test_second_signal_ends_at_once(start, name, number):
+    """Whoever signals again does not want to wait; what comes within a second is one signal sent twice."""
+    server = start(_ALL[name])
+    with ExitStack() as stack:
+        asking = threading.Thread(target=_ignoring_failures, args=(server, "/endless"))
+        asking.start()
+        stack.callback(asking.join, 60)
+        server.wait_for("endless began")
+        server.send_signal(number)
+        server.send_signal(number)
+        with pytest.raises(Exception, match="timed out"):
+            server.wait(1.2)
+        server.send_signal(number)
+        assert server.wait(_GRACE - 10) == -number
+    assert "closed" not in server.written()
