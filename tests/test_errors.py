@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from rapide import APIRouter, Body, Depends, Form, Path, Query, Rapide
-from rapide.auth import Key, Keys, Passwords, RemoteKeys, Tokens
+from rapide.auth import Client, Key, Keys, Passwords, RemoteKeys, Tokens
 from rapide.checks import check_app
 from rapide.errors import (
     CODES,
@@ -268,6 +268,10 @@ def _mistake_rap506() -> None:
     RemoteKeys("http://id.example.com/jwks.json")
 
 
+def _mistake_rap507() -> None:
+    Client(redirect_uris=("https://*.example.com/",))
+
+
 # (code, the class of its error, the parameter it names)
 RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP101": (MarkerError, "name"),
@@ -311,6 +315,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP504": (AuthDeclarationError, "audience"),
     "RAP505": (AuthDeclarationError, None),
     "RAP506": (AuthDeclarationError, None),
+    "RAP507": (AuthDeclarationError, None),
 }
 
 # Codes of findings, which `app.check()` reports without raising.

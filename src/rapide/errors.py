@@ -228,6 +228,11 @@ CODES: dict[str, Code] = {
         "The address of somebody else's keys is not https.",
         "Write https://…; a provider on the same machine may have http with allow_http=True.",
     ),
+    "RAP507": Code(
+        "A client has no address to send users back to, or one that is not safe.",
+        'Name each letter by letter: redirect_uris=("https://app.example.com/callback",). '
+        "http is for this machine alone; fragments and wildcards are not allowed.",
+    ),
     "RAP601": Code(
         "The `auth` option is neither a dependency nor `public`.",
         "Give the function that says who is calling, one that returns whether they may, a `Depends(...)` or "

@@ -8,10 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rapide.auth.accounts import Account, Login
+    from rapide.auth.attempts import Attempts
     from rapide.auth.bearer import Token, TokenBearer
     from rapide.auth.claims import Claims
     from rapide.auth.compact import InvalidTokenError
     from rapide.auth.csrf import CSRFMiddleware, CSRFPolicy, csrf_token
+    from rapide.auth.flows.code import Client, CodeFlow
+    from rapide.auth.flows.jwks import jwks_router
+    from rapide.auth.flows.password import PasswordFlow
     from rapide.auth.jwks import RemoteKeys
     from rapide.auth.keys import Key, Keys, KeySource
     from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
         verify_password,
     )
     from rapide.auth.permissions import all_of, any_of, requires
+    from rapide.auth.refresh import Grant, InvalidGrantError, RefreshTokens
     from rapide.auth.session_user import SessionUser
     from rapide.auth.sessions import Session, SessionMiddleware, Sessions, SessionTooLargeError
     from rapide.auth.stores.base import Store
@@ -35,18 +41,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_PASSWORD_BYTES",
+    "Account",
+    "Attempts",
     "CSRFMiddleware",
     "CSRFPolicy",
     "Claims",
+    "Client",
+    "CodeFlow",
+    "Grant",
+    "InvalidGrantError",
     "InvalidTokenError",
     "Key",
     "KeySource",
     "Keys",
+    "Login",
     "MemoryStore",
     "PasswordError",
+    "PasswordFlow",
     "PasswordPolicy",
     "Passwords",
     "RedisStore",
+    "RefreshTokens",
     "RemoteKeys",
     "SQLStore",
     "Session",
@@ -67,6 +82,7 @@ __all__ = [
     "generate_secret",
     "hash_password",
     "hash_secret",
+    "jwks_router",
     "public",
     "requires",
     "store_table",
@@ -74,19 +90,28 @@ __all__ = [
 ]
 
 _HOMES = {
+    "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
+    "Account": "rapide.auth.accounts",
+    "Attempts": "rapide.auth.attempts",
     "CSRFMiddleware": "rapide.auth.csrf",
     "CSRFPolicy": "rapide.auth.csrf",
     "Claims": "rapide.auth.claims",
+    "Client": "rapide.auth.flows.code",
+    "CodeFlow": "rapide.auth.flows.code",
+    "Grant": "rapide.auth.refresh",
+    "InvalidGrantError": "rapide.auth.refresh",
     "InvalidTokenError": "rapide.auth.compact",
     "Key": "rapide.auth.keys",
     "KeySource": "rapide.auth.keys",
     "Keys": "rapide.auth.keys",
-    "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
+    "Login": "rapide.auth.accounts",
     "MemoryStore": "rapide.auth.stores.memory",
     "PasswordError": "rapide.auth.passwords",
+    "PasswordFlow": "rapide.auth.flows.password",
     "PasswordPolicy": "rapide.auth.password_policy",
     "Passwords": "rapide.auth.passwords",
     "RedisStore": "rapide.auth.stores.redis",
+    "RefreshTokens": "rapide.auth.refresh",
     "RemoteKeys": "rapide.auth.jwks",
     "SQLStore": "rapide.auth.stores.sql",
     "Session": "rapide.auth.sessions",
@@ -107,6 +132,7 @@ _HOMES = {
     "generate_secret": "rapide.auth.opaque",
     "hash_password": "rapide.auth.passwords",
     "hash_secret": "rapide.auth.opaque",
+    "jwks_router": "rapide.auth.flows.jwks",
     "public": "rapide.declare.depends",
     "requires": "rapide.auth.permissions",
     "store_table": "rapide.auth.stores.sql",

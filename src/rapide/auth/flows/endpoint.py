@@ -1,0 +1,166 @@
+"""What the token endpoints of all flows share (RFC 6749, section 5; RFC 7009)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from rapide.auth.accounts import Account, Login
+from rapide.auth.refresh import Grant, InvalidGrantError, RefreshTokens
+from rapide.auth.tokens import Tokens
+from rapide.declare.params import Form
+from rapide.routing import APIRouter
+
+__all__ = ["OAuthError", "TokenEndpoint", "TokenError", "TokenForm", "TokenResponse"]
+
+_LONGEST_CLIENT_ID = 255
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class OAuthError(Exception):
+    """An answer of RFC 6749, section 5.2, by its registered code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class TokenForm(BaseModel):
+    """All that a token request may hold. What is missing is found by the grant, whose error it is."""
+
+    grant_type: str | None = None
+    username: str | None = None
+    password: Annotated[str | None, Form(json_schema_extra={"format": "password"})] = None
+    scope: str | None = None
+    refresh_token: str | None = None
+    code: str | None = None
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    client_id: str | None = None
+
+
+class TokenResponse(BaseModel):
+    """A successful answer (RFC 6749, section 5.1)."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 -- the name of a type
+    expires_in: int
+    refresh_token: str | None = None
+    scope: str | None = None
+
+
+class TokenError(BaseModel):
+    """An answer of RFC 6749, section 5.2."""
+
+    error: str
+
+
+class TokenEndpoint:
+    """The routes `/token` and `/revoke`, with the grants that a flow gives them.
+
+    Args:
+        tokens: What issues the access tokens.
+        login: What finds the accounts.
+        refresh: What makes the refresh tokens; without it there are none.
+        grants: Grant type -> what reads the form and returns the account, and what was agreed to.
+        prefix: Where the routes are.
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens[Any],
+        login: Login,
+        refresh: RefreshTokens | None,
+        *,
+        grants: Mapping[str, Callable[[Request, TokenForm], Awaitable[tuple[Account, Grant]]]],
+        prefix: str,
+    ) -> None:
+        self._tokens = tokens
+        self._login = login
+        self._refresh = refresh
+        self._grants = grants
+        self.router = APIRouter(prefix=prefix, tags=["authentication"])
+        responses: dict[int | str, dict[str, Any]] = {
+            400: {"model": TokenError, "description": "OAuth 2.0 error"}
+        }
+        self.router.post(
+            "/token", response_model=TokenResponse, responses=responses, summary="Get an access token"
+        )(self.issue_token)
+        if refresh is not None:
+            self.router.post("/revoke", response_model=None, responses=responses, summary="Log out")(
+                self.revoke_token
+            )
+
+    async def issue_token(self, request: Request, form: Annotated[TokenForm, Form()]) -> Response:
+        """Give tokens for what the form holds (RFC 6749, section 3.2)."""
+        try:
+            body = await self._answer(request, form)
+        except OAuthError as error:
+            return JSONResponse({"error": error.code}, 400, _NO_STORE)
+        return Response(
+            body.model_dump_json(exclude_none=True), headers=_NO_STORE, media_type="application/json"
+        )
+
+    async def _answer(self, request: Request, form: TokenForm) -> TokenResponse:
+        if not form.grant_type or len(form.client_id or "") > _LONGEST_CLIENT_ID:
+            raise OAuthError("invalid_request")
+        following: str | None
+        if form.grant_type == "refresh_token" and self._refresh is not None:
+            account, grant, following = await self._exchange(self._refresh, form)
+        elif form.grant_type in self._grants:
+            account, grant = await self._grants[form.grant_type](request, form)
+            following = None if self._refresh is None else await self._refresh.start(grant)
+        else:
+            raise OAuthError("unsupported_grant_type")
+        token = self._tokens.issue(
+            account.subject,
+            scopes=grant.scopes,
+            roles=account.roles,
+            client_id=grant.client_id,
+            **account.claims,
+        )
+        return TokenResponse(
+            access_token=token,
+            expires_in=int(self._tokens.lifetime.total_seconds()),
+            refresh_token=following,
+            scope=" ".join(grant.scopes) or None,
+        )
+
+    async def _exchange(self, refresh: RefreshTokens, form: TokenForm) -> tuple[Account, Grant, str]:
+        if not form.refresh_token:
+            raise OAuthError("invalid_request")
+        try:
+            grant, following = await refresh.exchange(form.refresh_token, client_id=form.client_id or None)
+        except InvalidGrantError:
+            raise OAuthError("invalid_grant") from None
+        account = await self._login.find(grant.login)
+        if account is None or account.subject != grant.subject:
+            await refresh.revoke(following)
+            raise OAuthError("invalid_grant")
+        # Who may do less than at login gets less now.
+        granted = tuple(scope for scope in grant.scopes if scope in account.scopes)
+        return account, Grant(**{**vars(grant), "scopes": granted}), following
+
+    async def revoke_token(
+        self, token: Annotated[str, Form()] = "", token_type_hint: Annotated[str, Form()] = ""
+    ) -> Response:
+        """Take back a refresh token, and all that came from the same login (RFC 7009)."""
+        if not token:
+            return JSONResponse({"error": "invalid_request"}, 400, _NO_STORE)
+        if token.count(".") == 2:  # an access token cannot be taken back: it expires soon
+            return JSONResponse({"error": "unsupported_token_type"}, 400, _NO_STORE)
+        if self._refresh is not None:
+            await self._refresh.revoke(token)
+        return Response(status_code=200, headers=_NO_STORE)
+
+
+def choose_scopes(asked: str | None, account: Account) -> tuple[str, ...]:
+    """Return what is granted: what was asked for, all of which the account must have, or all that it has."""
+    scopes = tuple(dict.fromkeys((asked or "").split()))
+    if not set(scopes) <= set(account.scopes):
+        raise OAuthError("invalid_scope")
+    return scopes or account.scopes

@@ -1,0 +1,276 @@
+"""The authorization code with PKCE: one code, one client, one address, one verifier."""
+
+import base64
+import hashlib
+import re
+import secrets
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+import rapide
+import rapide.fastapi
+from rapide.auth import Account, Attempts, Client, CodeFlow, MemoryStore, Passwords, RefreshTokens, Tokens
+from rapide.errors import AuthDeclarationError
+from rapide.testclient import TestClient
+
+_PASSWORDS = Passwords()
+_HASH = _PASSWORDS.hash_sync("correct horse")
+_BACK = "https://app.example.com/callback?tenant=1"
+# RFC 7636, appendix B.
+_VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+class Shop:
+    """An application with a code flow and two clients."""
+
+    def __init__(self, face: Any = rapide.Rapide) -> None:
+        self.accounts = {
+            "ann": Account(subject="1", password_hash=_HASH, scopes=("books:read", "books:write"))
+        }
+        self.tokens = Tokens(secrets.token_urlsafe(32), issuer="https://api.example.com", audience="shop")
+        flow = CodeFlow(
+            self.tokens,
+            find_account=self.accounts.get,
+            clients={
+                "app": Client(redirect_uris=(_BACK, "http://127.0.0.1:8000/cb")),
+                "reader": Client(redirect_uris=(_BACK,), scopes=("books:read",)),
+            },
+            store=MemoryStore(),
+            refresh=RefreshTokens(MemoryStore()),
+            passwords=_PASSWORDS,
+            attempts=Attempts(limit=100),
+        )
+        self.app = face()
+        self.app.include_router(flow.router)
+        self.client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
+
+    def ask(self, **changes: str) -> dict[str, str]:
+        asked = {
+            "response_type": "code",
+            "client_id": "app",
+            "redirect_uri": _BACK,
+            "state": "s&t=1",
+            "code_challenge": _CHALLENGE,
+            "code_challenge_method": "S256",
+            **changes,
+        }
+        return {name: value for name, value in asked.items() if value != "-"}
+
+    def show(self, **changes: str) -> Any:
+        return self.client.get("/auth/authorize", params=self.ask(**changes))
+
+    def log_in(self, password: str = "correct horse", headers: Any = None, **changes: str) -> Any:
+        form = {**self.ask(**changes), "username": "ann", "password": password}
+        return self.client.post("/auth/authorize", data=form, headers=headers)
+
+    def exchange(self, code: str, **changes: str) -> Any:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "client_id": "app",
+            "redirect_uri": _BACK,
+            "code_verifier": _VERIFIER,
+            **changes,
+        }
+        return self.client.post("/auth/token", data=form)
+
+
+@pytest.fixture(params=[rapide.Rapide, rapide.fastapi.FastAPI], ids=["rapide", "fastapi"])
+def shop(request: pytest.FixtureRequest) -> Shop:
+    """An application on both faces."""
+    return Shop(request.param)
+
+
+def _sent_back(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 303
+    address = answer.headers["Location"]
+    assert address.startswith(_BACK + "&")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items() if name != "tenant"}
+
+
+def test_a_code_becomes_tokens_once(shop: Shop) -> None:
+    """The page, the way back with code, state and issuer, and tokens for who knows the verifier."""
+    page = shop.show()
+    assert page.status_code == 200
+    assert 'name="state" value="s&amp;t=1"' in page.text
+    back = _sent_back(shop.log_in(scope="books:read"))
+    assert (back["state"], back["iss"]) == ("s&t=1", "https://api.example.com")
+    body = shop.exchange(back["code"]).json()
+    assert body["scope"] == "books:read"
+    refreshed = shop.client.post(
+        "/auth/token",
+        data={"grant_type": "refresh_token", "refresh_token": body["refresh_token"], "client_id": "app"},
+    )
+    assert refreshed.status_code == 200
+    again = shop.exchange(back["code"])
+    assert (again.status_code, again.json()) == (400, {"error": "invalid_grant"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code_verifier": "x" * 43},
+        {"code_verifier": _CHALLENGE},
+        {"client_id": "reader"},
+        {"client_id": "nobody"},
+        {"redirect_uri": "http://127.0.0.1:8000/cb"},
+    ],
+)
+def test_a_code_is_bound_and_spent_by_the_first_attempt(shop: Shop, changes: dict[str, str]) -> None:
+    """Another verifier, client or address gets nothing, and then nobody does."""
+    code = _sent_back(shop.log_in())["code"]
+    for attempt in (changes, {}):
+        answer = shop.exchange(code, **attempt)
+        assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+
+
+@pytest.mark.parametrize("missing", ["code", "client_id", "redirect_uri", "code_verifier"])
+def test_nothing_of_the_exchange_can_be_left_out(shop: Shop, missing: str) -> None:
+    """Without a verifier above all."""
+    code = _sent_back(shop.log_in())["code"]
+    answer = shop.exchange(**{"code": code, missing: ""})
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"client_id": "-"},
+        {"client_id": "nobody"},
+        {"redirect_uri": "-"},
+        {"redirect_uri": "https://evil.example/callback"},
+        {"redirect_uri": "https://app.example.com/callback"},
+        {"redirect_uri": _BACK + "x"},
+        {"redirect_uri": _BACK.upper()},
+        {"redirect_uri": "javascript:alert(1)"},
+    ],
+)
+def test_nobody_is_sent_to_an_unknown_address(shop: Shop, changes: dict[str, str]) -> None:
+    """A page says so, and there is no way on from it."""
+    for answer in (shop.show(**changes), shop.log_in(**changes)):
+        assert answer.status_code == 400
+        assert "Location" not in answer.headers
+        assert "evil" not in answer.text
+        assert "form-action 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "-"}, "unsupported_response_type"),
+        ({"code_challenge": "-"}, "invalid_request"),
+        ({"code_challenge_method": "-"}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"code_challenge": "x" * 44}, "invalid_request"),
+        ({"state": "x" * 2000}, "invalid_request"),
+    ],
+)
+def test_requests_without_proof_are_sent_back(shop: Shop, changes: dict[str, str], error: str) -> None:
+    """PKCE with S256 is needed, and code is the only answer."""
+    for answer in (shop.show(**changes), shop.log_in(**changes)):
+        back = _sent_back(answer)
+        assert back["error"] == error
+        assert "code" not in back
+
+
+def test_scopes_are_those_of_account_and_client(shop: Shop) -> None:
+    """What the client may not have it does not get, asked for or not."""
+    assert _sent_back(shop.log_in(scope="admin"))["error"] == "invalid_scope"
+    assert _sent_back(shop.log_in(client_id="reader", scope="books:write"))["error"] == "invalid_scope"
+    code = _sent_back(shop.log_in(client_id="reader"))["code"]
+    assert shop.exchange(code, client_id="reader").json()["scope"] == "books:read"
+
+
+def test_a_wrong_password_shows_the_page_again(shop: Shop) -> None:
+    """With the same fields, and without the password."""
+    answer = shop.log_in(password="wr<ong")
+    assert answer.status_code == 400
+    assert "is wrong" in answer.text
+    assert "wr&lt;ong" not in answer.text
+    assert "wr<ong" not in answer.text
+    assert _CHALLENGE in answer.text
+
+
+@pytest.mark.row("CSR-02")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_form_from_elsewhere_is_refused(shop: Shop, headers: dict[str, str]) -> None:
+    """Nobody logs a user in as somebody else from another site."""
+    assert shop.log_in(headers=headers).status_code == 403
+
+
+@pytest.mark.row("CSR-02")
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}])
+def test_our_own_form_is_accepted(shop: Shop, headers: dict[str, str]) -> None:
+    """From a browser on our page, and from a program."""
+    assert "code" in _sent_back(shop.log_in(headers=headers))
+
+
+def test_the_page_is_closed_to_everything_else(shop: Shop) -> None:
+    """No script, no frame, nothing from elsewhere, not kept; what was asked for is text."""
+    page = shop.show(state='"><script>alert(1)</script>')
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self' https://app.example.com" in policy
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "<script" not in page.text
+    assert re.search(r'name="state" value="&quot;&gt;&lt;script&gt;', page.text)
+
+
+def test_an_account_that_is_gone_gets_no_tokens(shop: Shop) -> None:
+    """Between the code and the tokens everything is looked at again."""
+    code = _sent_back(shop.log_in())["code"]
+    del shop.accounts["ann"]
+    assert shop.exchange(code).json() == {"error": "invalid_grant"}
+
+
+def test_any_verifier_of_the_rfc_does() -> None:
+    """43 to 128 characters; the challenge is their SHA-256."""
+    shop = Shop()
+    for length in (43, 128):
+        verifier = "~._-" + "a" * (length - 4)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        code = _sent_back(shop.log_in(code_challenge=challenge))["code"]
+        assert shop.exchange(code, code_verifier=verifier).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "uris",
+    [
+        (),
+        ("http://app.example.com/cb",),
+        ("https://*.example.com/cb",),
+        ("https://app.example.com/cb#x",),
+        ("javascript:alert(1)",),
+        ("https:///cb",),
+        ("/cb",),
+        ("https://app.example.com/cb\r\nX: 1",),
+        ("https://app.example.com/cb", "data:text/html,x"),
+    ],
+)
+def test_unsafe_addresses_refuse_to_start(uris: tuple[str, ...]) -> None:
+    """With a code."""
+    with pytest.raises(AuthDeclarationError) as caught:
+        Client(redirect_uris=uris)
+    assert caught.value.code == "RAP507"
+
+
+def test_addresses_of_applications_are_accepted() -> None:
+    """A scheme of one's own, and this machine for programs that run on it."""
+    Client(redirect_uris=("com.example.app:/callback", "http://localhost/cb", "http://[::1]:80/cb"))
