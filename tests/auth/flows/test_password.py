@@ -281,3 +281,17 @@ def test_accounts_are_found_by_either_kind_of_function(is_async: bool) -> None:
         return accounts.get(name)
 
     assert Shop(find_account=find if is_async else accounts.get).log_in().status_code == 200
+
+
+def test_a_closed_application_lets_people_log_in() -> None:
+    """Where everything asks who is calling, the routes that tell do not."""
+    shop = Shop()
+    app = rapide.Rapide(auth=Token(shop.tokens))
+    app.include_router(shop.flow.router)
+    app.get("/open")(lambda: "here")
+    client = TestClient(app)
+    assert client.get("/open").status_code == 401
+    form = {"grant_type": "password", "username": "ann", "password": "correct horse"}
+    token = client.post("/auth/token", data=form).json()["access_token"]
+    assert client.get("/open", headers={"Authorization": f"Bearer {token}"}).json() == "here"
+    assert app.openapi()["paths"]["/open"]["get"]["security"] == [{"Token": []}]

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from rapide.auth.accounts import Account, Login
 from rapide.auth.refresh import Grant, InvalidGrantError, RefreshTokens
 from rapide.auth.tokens import Tokens
+from rapide.declare.depends import public
 from rapide.declare.params import Form
 from rapide.routing import APIRouter
 
@@ -83,7 +84,7 @@ class TokenEndpoint:
         self._login = login
         self._refresh = refresh
         self._grants = grants
-        self.router = APIRouter(prefix=prefix, tags=["authentication"])
+        self.router = APIRouter(prefix=prefix, tags=["authentication"], auth=public)
         responses: dict[int | str, dict[str, Any]] = {
             400: {"model": TokenError, "description": "OAuth 2.0 error"}
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from rapide.auth.keys import Keys
+from rapide.declare.depends import public
 from rapide.responses import JSONResponse
 from rapide.routing import APIRouter
 
@@ -21,7 +22,7 @@ def jwks_router(keys: Keys, *, path: str = "/.well-known/jwks.json") -> APIRoute
         keys: The keys.
         path: Where the set is.
     """
-    router = APIRouter()
+    router = APIRouter(auth=public)
 
     @router.get(path, include_in_schema=False)
     async def read_keys() -> Response:
