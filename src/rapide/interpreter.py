@@ -35,6 +35,7 @@ from rapide.background import BackgroundTasks, ChainedBackgroundTasks
 from rapide.concurrency import contextmanager_in_threadpool
 from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole
+from rapide.inputs.connection import is_foreign
 from rapide.inputs.table import read_input
 from rapide.plan.nodes import Call, Dependency, Input
 from rapide.security.scopes import SecurityScopes
@@ -144,8 +145,10 @@ class Solver:
             arguments.errors.extend(errors)
             arguments.failed |= bool(errors)
             arguments.values[item.name] = value
+        socket = isinstance(self.connection, WebSocket)
         for special in call.connections:
-            arguments.values[special.name] = self._special(special.kind, scopes)
+            if not is_foreign(special.kind, socket=socket):
+                arguments.values[special.name] = self._special(special.kind, scopes)
         return arguments
 
     async def _outcome(self, edge: Dependency, path: _Path) -> _Outcome:

@@ -128,7 +128,7 @@ def _check_connections(call: Call, foreign: ConnectionKind, sentence: str) -> No
     """Refuse what the connection of a route cannot be, wherever in the graph it is asked for."""
     for each in walk_calls(call):
         for item in each.connections:
-            if item.kind == foreign:
+            if item.kind == foreign and not item.optional:
                 raise MarkerError("RAP117", sentence, function=each.function, parameter=item.name)
 
 

@@ -255,14 +255,15 @@ class StepWriter:
     def _arguments(self, step: Step) -> Iterator[tuple[str, str]]:
         for item in step.call.inputs:
             yield item.name, _variable(step, item)
+        socket = isinstance(self.plan, SocketPlan)
         for special in step.call.connections:
+            if connection.is_foreign(special.kind, socket=socket):
+                continue
             if special.kind == "scopes":
                 scopes = list(step.edge.scopes) if step.edge is not None else []
                 yield special.name, f"SecurityScopes({scopes!r})"
                 continue
-            line, name = connection.preparation(
-                special.kind, self.plan.behaviour, socket=isinstance(self.plan, SocketPlan)
-            )
+            line, name = connection.preparation(special.kind, self.plan.behaviour, socket=socket)
             self.writer.want(line)
             yield special.name, name
         for name, inner in step.arguments:

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from rapide._pydantic import Undefined
 from rapide.behaviour import RAPIDE, Behaviour
 from rapide.errors import MarkerError
 from rapide.inputs.base import Parameter
@@ -17,7 +18,7 @@ from rapide.inputs.scalars import is_subclass
 from rapide.plan.nodes import Connection, ConnectionKind
 from rapide.security.scopes import SecurityScopes
 
-__all__ = ["claim", "preparation"]
+__all__ = ["claim", "is_foreign", "preparation"]
 
 # The first row that fits wins: Request and WebSocket are HTTPConnections too.
 _KINDS: tuple[tuple[type, ConnectionKind], ...] = (
@@ -43,7 +44,13 @@ def claim(parameter: Parameter) -> Connection | None:
             function=parameter.function,
             parameter=parameter.name,
         )
-    return Connection(kind, parameter.name)
+    optional = parameter.default is not Undefined and parameter.default is not ...
+    return Connection(kind, parameter.name, optional)
+
+
+def is_foreign(kind: ConnectionKind, *, socket: bool) -> bool:
+    """Tell whether a connection cannot have a thing: nothing is passed, and the parameter has its default."""
+    return kind == ("request" if socket else "websocket")
 
 
 # One object for the whole request, made before it is first needed.

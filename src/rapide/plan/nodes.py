@@ -84,10 +84,14 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A parameter that receives a thing of the connection itself."""
+    """A parameter that receives a thing of the connection itself.
+
+    `optional` says that it has a default, for connections that do not have the thing.
+    """
 
     kind: ConnectionKind
     name: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
