@@ -42,6 +42,9 @@ def start(tmp_path: Path) -> Iterator[_Start]:
     with ExitStack() as stack:
 
         def enter(command: list[str], **environment: str) -> _Ending:
+            if "gunicorn" in command:
+                pytest.importorskip("gunicorn")
+                pytest.importorskip("uvicorn_worker")
             journal = tmp_path / "journal"
             variables = {"JOURNAL": str(journal), "GRACE": str(_GRACE), **environment}
             running = stack.enter_context(
@@ -60,7 +63,8 @@ _RAPIDE = {
     f"rapide {name}": ["-m", "rapide", "run", "-e", "{app}", *_WHERE, "--server", name]
     for name in ("uvicorn", "hypercorn", "granian")
 }
-_ALL = {**COMMANDS, **_RAPIDE}
+_GUNICORN = ["-m", "gunicorn", "{app}", "-k", "uvicorn_worker.UvicornWorker", "-b", "127.0.0.1:{port}"]
+_ALL = {**COMMANDS, "gunicorn": _GUNICORN, **_RAPIDE}
 
 
 @contextmanager

@@ -1,19 +1,21 @@
-from rapide import APIRouter, HTTPException, Rapide, Request
+from collections.abc import AsyncIterator
+from typing import Annotated
 
-router = APIRouter(prefix="/health", include_in_schema=False)
-
-
-@router.get("/live")
-async def is_alive() -> str:
-    return "alive"
-
-
-@router.get("/ready")
-async def is_ready(request: Request) -> str:
-    if getattr(request.state, "database", None) is None:
-        raise HTTPException(503, "The database is not connected.")
-    return "ready"
-
+from rapide import Depends, Rapide
+from rapide.health import health_router
 
 app = Rapide(title="Library")
-app.include_router(router)
+
+
+async def get_connection() -> AsyncIterator[str]:
+    raise OSError("The database does not answer.")
+    yield "a connection"
+
+
+async def check_database(
+    connection: Annotated[str, Depends(get_connection)],
+) -> bool:
+    return connection == "a connection"
+
+
+app.include_router(health_router(checks=[check_database]))

@@ -1,0 +1,3 @@
+from rapide import Rapide
+
+app = Rapide(title="Library", shutdown_grace=30)
