@@ -33,11 +33,11 @@ _RESULTS = ROOT / ".venv-bench" / "results.json"
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done, and in how many minutes it is over; the minutes of the parts are their most."""
+    """How much is done. After so many minutes no further part begins; those of the parts are their most."""
 
-    minutes: float = 24.0
-    in_process_minutes: float = 4.0
-    served_minutes: float = 10.0
+    minutes: float = 20.0
+    in_process_minutes: float = 3.0
+    served_minutes: float = 8.0
     in_process: InProcess = field(default_factory=InProcess)
     served: Served = field(default_factory=Served)
     growth: Growth = field(default_factory=Growth)

@@ -30,8 +30,8 @@ class Connections:
     counts: tuple[int, ...] = (1, 10, 100, 1_000, 10_000)
     seconds: float = 2.0
     rounds: int = 1
-    sockets: int = 1_000
-    workers: tuple[int, ...] = (1, 2, 4)
+    sockets: int = 500
+    workers: tuple[int, ...] = (1, 2)
 
 
 def measure_connections(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from bench.cases import cases_of_routes
@@ -22,6 +24,10 @@ SIZES: dict[str, tuple[int, ...]] = {
 }
 
 
+# Ten times as many routes take ten times as long, and in some routers a hundred times.
+_LIKELY_GROWTH = 15
+
+
 @dataclass(frozen=True)
 class Growth:
     """How long and how often each size is measured, and how many routes the applications get."""
@@ -29,20 +35,30 @@ class Growth:
     rounds: int = 10
     seconds: float = 0.01
     routes: tuple[int, ...] = (10, 100, 1_000, 10_000)
+    longest_build: float = 40.0
 
 
 def measure_routes(environments: Sequence[Environment], how: Growth, notes: Notes) -> dict[str, Any]:
-    """Return CPU microseconds per request by number of routes: `{"rapide": {"last": {"1000": 3.2}}}`."""
+    """Return CPU microseconds per request by number of routes: `{"rapide": {"last": {"1000": 3.2}}}`.
+
+    A framework whose time for building grows so that the next number would take too long stops there.
+    """
     able = [environment for environment in environments if environment.framework.in_process]
     found: dict[str, Any] = {environment.framework.name: {} for environment in able}
-    for environment in able:
-        for count in how.routes:
-            print(f"  routes: {environment.framework.title}, {count:,}", flush=True)
-            best: dict[str, float] = {}
-            with notes.taking(f"{count:,} routes", environment.framework):
-                best = _with_routes(environment, count, how)
-            for kind, value in best.items():
-                found[environment.framework.name].setdefault(kind, {})[str(count)] = value
+    slow: set[str] = set()
+    for count, environment in product(how.routes, able):
+        name, part = environment.framework.name, f"{count:,} routes"
+        if name in slow:
+            notes.add(part, environment.framework, "left out, because building fewer took long already")
+            continue
+        print(f"  routes: {environment.framework.title}, {count:,}", flush=True)
+        start, best = time.monotonic(), {}
+        with notes.taking(part, environment.framework):
+            best = _with_routes(environment, count, how)
+        if not best or (time.monotonic() - start) * _LIKELY_GROWTH > how.longest_build:
+            slow.add(name)
+        for kind, value in best.items():
+            found[name].setdefault(kind, {})[str(count)] = value
     return found
 
 

@@ -14,7 +14,7 @@ from bench.frameworks import ROOT, Environment
 __all__ = ["RemoteWorker", "WorkerError", "start_worker"]
 
 # A worker that says nothing for so long hangs: the longest answer is that to 10,000 routes on a busy machine.
-_PATIENCE = 120
+_PATIENCE = 60
 
 
 class WorkerError(RuntimeError):
