@@ -6,6 +6,7 @@ import traceback
 import pytest
 
 from rapide._codegen import load_function
+from rapide._codegen.load import _compile
 
 _SOURCE = "def double(value):\n    return value * factor\n"
 
@@ -24,12 +25,41 @@ def test_function_keeps_its_source() -> None:
     assert "".join(linecache.getlines(double.__code__.co_filename)) == _SOURCE
 
 
-def test_equal_source_under_an_equal_label_is_compiled_once() -> None:
-    """Routes of the same shape share their code, not their constants."""
-    first = load_function("double", _SOURCE, {"factor": 2}, "shared")
-    second = load_function("double", _SOURCE, {"factor": 3}, "shared")
-    assert first.__code__ is second.__code__
-    assert (first(1), second(1)) == (2, 3)
+def test_sources_that_differ_in_names_are_compiled_once() -> None:
+    """Routes of the same shape are compiled once, and keep their own names and constants."""
+    sources = {
+        name: _SOURCE.replace("double", name).replace("factor", f"by_{name}") for name in ("one", "two")
+    }
+    one = load_function("one", sources["one"], {"by_one": 2}, "shared")
+    before = _compile.cache_info().misses
+    two = load_function("two", sources["two"], {"by_two": 3}, "other")
+    assert _compile.cache_info().misses == before
+    assert (one(1), two(1)) == (2, 3)
+    assert (two.__name__, two.__qualname__, two.__code__.co_names) == ("two", "two", ("by_two",))
+    assert two.__code__.co_filename.startswith("<rapide other ")
+
+
+_TRICKY = """async def handle(scope):
+    def on_thread():
+        return call(name="it's \\"name\\"", call=data['call'], other=Item == call) or Item
+    return on_thread()
+"""
+
+
+def test_texts_and_keywords_are_no_names_of_constants() -> None:
+    """A constant may be called like a key, a keyword or a piece of text."""
+
+    def call(**values: object) -> object:
+        return values
+
+    constants = {"call": call, "Item": 7, "name": 1, "data": {"call": 5}}
+    handle = load_function("handle", _TRICKY, constants, "GET /")
+    with pytest.raises(StopIteration) as caught:
+        handle({}).send(None)
+    assert caught.value.value == {"name": 'it\'s "name"', "call": 5, "other": False}
+    inner = next(each for each in handle.__code__.co_consts if hasattr(each, "co_qualname"))
+    assert (inner.co_name, inner.co_qualname) == ("on_thread", "handle.<locals>.on_thread")
+    assert inner.co_filename == handle.__code__.co_filename
 
 
 def test_label_names_the_file() -> None:

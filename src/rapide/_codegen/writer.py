@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 __all__ = ["Writer", "safe_name"]
@@ -14,6 +15,7 @@ __all__ = ["Writer", "safe_name"]
 _NOT_A_WORD = re.compile(r"\W+")
 
 
+@lru_cache(maxsize=4096)
 def safe_name(text: str) -> str:
     """Return `text` as a Python identifier, in the form in which Python reads identifiers (NFKC)."""
     words = _NOT_A_WORD.sub("_", unicodedata.normalize("NFKC", text))

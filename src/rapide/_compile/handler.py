@@ -52,12 +52,10 @@ class HandlerWriter:
         name = f"handle_{safe_name(plan.name)}"
         with writer.block(f"async def {name}(scope, receive, send):"):
             self._write_frame()
-        constants = {**HANDLER_NAMES, **writer.constants}
-        used = {
-            key: value for key, value in constants.items() if key in writer.constants or key in writer.source
-        }
+        source = writer.source
+        used = {key: value for key, value in HANDLER_NAMES.items() if key in source}
         label = f"{plan.methods[0] if plan.methods else 'ANY'} {plan.path}"
-        return load_function(name, writer.source, used, label)
+        return load_function(name, source, {**used, **writer.constants}, label)
 
     def _write_frame(self) -> None:
         self.reply.frame(self.steps)

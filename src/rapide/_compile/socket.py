@@ -45,9 +45,9 @@ def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[...,
         _write_nested(writer, steps, stacks)
         if "background" in kinds:
             writer.line("await background()")
-    constants = {**HANDLER_NAMES, **writer.constants}
-    used = {key: value for key, value in constants.items() if key in writer.constants or key in writer.source}
-    return load_function(name, writer.source, used, f"WS {plan.path}")
+    source = writer.source
+    used = {key: value for key, value in HANDLER_NAMES.items() if key in source}
+    return load_function(name, source, {**used, **writer.constants}, f"WS {plan.path}")
 
 
 def _stack_of(lifetime: str) -> str:

@@ -12,7 +12,6 @@ from typing import Literal
 
 from rapide._codegen import Writer
 from rapide._compile.order import Order, Step
-from rapide._core_schemas import is_open_ended
 from rapide.inputs import connection, form
 from rapide.inputs.body import emit_member, emit_whole, goes_straight, json_reading
 from rapide.inputs.table import kind_of
@@ -279,7 +278,7 @@ class StepWriter:
         if not behaviour.strict_json:
             return f"is_json(scope, strict={strict})"
         guard = f"is_plain_json(body, scope, strict={strict})"
-        if behaviour.max_json_depth is None or not is_open_ended(self.whole.field.core_schema):
+        if json_reading(self.plan).max_depth is None:
             return guard
         return f"({guard} and is_modest(body, {behaviour.max_json_depth}))"
 
