@@ -30,7 +30,20 @@ Message = MutableMapping[str, Any]
 
 def _make_app(behaviour: Any, file: Path) -> Rapide:
     app = Rapide(behaviour=behaviour)
+    _add_events(app)
+    _add_files(app, file)
+    _add_single(app)
 
+    @app.websocket("/echo")
+    async def echo(socket: WebSocket):
+        await socket.accept()
+        async for text in socket.iter_text():
+            await socket.send_text(text)
+
+    return app
+
+
+def _add_events(app: Rapide) -> None:
     @app.get("/events/{count}", response_class=EventSourceResponse)
     async def events(count: int) -> AsyncIterator[dict[str, int]]:
         for number in range(count):
@@ -51,6 +64,8 @@ def _make_app(behaviour: Any, file: Path) -> Rapide:
         for number in range(count):
             yield {"n": number}
 
+
+def _add_files(app: Rapide, file: Path) -> None:
     @app.post("/upload")
     async def upload(file: UploadFile):
         return file.size
@@ -60,15 +75,6 @@ def _make_app(behaviour: Any, file: Path) -> Rapide:
         path = file.with_name(f"{count}.bin")
         path.write_bytes(b"x" * count * _MEGABYTE)
         return FileResponse(path)
-
-    @app.websocket("/echo")
-    async def echo(socket: WebSocket):
-        await socket.accept()
-        async for text in socket.iter_text():
-            await socket.send_text(text)
-
-    _add_single(app)
-    return app
 
 
 def _add_single(app: Rapide) -> None:

@@ -14,7 +14,7 @@ async def handle_get_over_threads(scope, receive, send):
                     d1, d2 = await in_thread(on_thread_1, context=context)
                     adopt(context)
                     d3 = await enter_async(late, call_open_session())
-                    query = query_of(scope)
+                    query = single_query_of(scope)
                     try:
                         raw = query.get('limit')
                         v4_limit = default_limit if raw is None else validate_limit(raw)

@@ -5,7 +5,7 @@ async def handle_get_path_and_query(scope, receive, send):
     failed = {}
     with observed.span('dependencies', endpoint_name):
         path = scope["path_params"]
-        query = query_of(scope)
+        query = single_query_of(scope)
         try:
             v1_item_id = validate_item_id(path['item_id'])
             v1_q = query.get('q')

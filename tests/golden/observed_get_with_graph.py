@@ -21,7 +21,7 @@ async def handle_get_with_graph(scope, receive, send):
                     d3 = await call_read_user(token=d1, session=d2)
                 else:
                     d3 = None
-                query = query_of(scope)
+                query = single_query_of(scope)
                 try:
                     raw = query.get('strict')
                     v4_strict = False if raw is None else validate_strict(raw)

@@ -28,7 +28,7 @@ async def serve_serve_socket_with_stacks(scope, receive, send):
                         d4 = await call_read_user(token=d3, session=d1)
                     else:
                         d4 = None
-                    query = query_of(scope)
+                    query = single_query_of(scope)
                     try:
                         raw = query.get('strict')
                         v5_strict = False if raw is None else validate_strict(raw)
