@@ -67,6 +67,7 @@ class Unprocessable(SanicException):
     """What the client sent does not fit."""
 
     status_code = 422
+    quiet = True  # as Sanic's own exceptions for requests are: no traceback in the log
 
 
 _encode = msgspec.json.Encoder().encode
