@@ -205,11 +205,11 @@ def _calls(app: Rapide, kind: str, count: int = 0) -> int:
 @pytest.mark.parametrize(
     ("kind", "fewer", "more", "most"),
     [
-        ("events", 20, 120, 4),
-        ("plain-events", 20, 120, 4),
-        ("named-events", 20, 120, 15),
+        ("events", 20, 120, 5),
+        ("plain-events", 20, 120, 5),
+        ("named-events", 20, 120, 16),
         ("lines", 20, 120, 4),
-        ("echo", 20, 120, 8),
+        ("echo", 20, 120, 9),
         ("upload", 4, 14, 150),
         ("download", 4, 14, 60),
     ],
