@@ -266,6 +266,10 @@ CODES: dict[str, Code] = {
         'Write trusted origins as "https://app.example.com", without a path; make secrets with '
         'python -c "import secrets; print(secrets.token_urlsafe(32))".',
     ),
+    "RAP608": Code(
+        "A route of users is to be left out, and there is none of that name.",
+        "Use the names of rapide.auth.users.routes.ROUTES.",
+    ),
 }
 
 
