@@ -97,7 +97,8 @@ def test_two_headers_are_none(client: TestClient) -> None:
     """Nobody knows which of two tokens is meant."""
     token = tokens.issue("ann")
     answer = client.get("/me", headers=[("Authorization", f"Bearer {token}"), ("Authorization", "Bearer x")])
-    assert answer.status_code == 401
+    # On the native face the second one is refused before it comes here.
+    assert answer.status_code in {400, 401}
 
 
 @pytest.mark.row("AUT-02")

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rapide.auth.accounts import Account, Login
+    from rapide.auth.api_keys import APIKey, APIKeyLogin, APIKeys, VerifiedAPIKey
     from rapide.auth.attempts import Attempts
+    from rapide.auth.basic import Basic, BasicLogin
     from rapide.auth.bearer import Token, TokenBearer
     from rapide.auth.claims import Claims
     from rapide.auth.compact import InvalidTokenError
     from rapide.auth.csrf import CSRFMiddleware, CSRFPolicy, csrf_token
+    from rapide.auth.digest import DigestCredentials, parse_digest
     from rapide.auth.flows.code import Client, CodeFlow
     from rapide.auth.flows.jwks import jwks_router
     from rapide.auth.flows.password import PasswordFlow
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from rapide.auth.refresh import Grant, InvalidGrantError, RefreshTokens
     from rapide.auth.session_user import SessionUser
     from rapide.auth.sessions import Session, SessionMiddleware, Sessions, SessionTooLargeError
+    from rapide.auth.signing import SignedValues
     from rapide.auth.stores.base import Store
     from rapide.auth.stores.memory import MemoryStore
     from rapide.auth.stores.redis import RedisStore
@@ -41,13 +45,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_PASSWORD_BYTES",
+    "APIKey",
+    "APIKeyLogin",
+    "APIKeys",
     "Account",
     "Attempts",
+    "Basic",
+    "BasicLogin",
     "CSRFMiddleware",
     "CSRFPolicy",
     "Claims",
     "Client",
     "CodeFlow",
+    "DigestCredentials",
     "Grant",
     "InvalidGrantError",
     "InvalidTokenError",
@@ -69,10 +79,12 @@ __all__ = [
     "SessionTooLargeError",
     "SessionUser",
     "Sessions",
+    "SignedValues",
     "Store",
     "Token",
     "TokenBearer",
     "Tokens",
+    "VerifiedAPIKey",
     "WeakPasswordError",
     "all_of",
     "any_of",
@@ -83,6 +95,7 @@ __all__ = [
     "hash_password",
     "hash_secret",
     "jwks_router",
+    "parse_digest",
     "public",
     "requires",
     "store_table",
@@ -91,13 +104,19 @@ __all__ = [
 
 _HOMES = {
     "MAX_PASSWORD_BYTES": "rapide.auth.passwords",
+    "APIKey": "rapide.auth.api_keys",
+    "APIKeyLogin": "rapide.auth.api_keys",
+    "APIKeys": "rapide.auth.api_keys",
     "Account": "rapide.auth.accounts",
     "Attempts": "rapide.auth.attempts",
+    "Basic": "rapide.auth.basic",
+    "BasicLogin": "rapide.auth.basic",
     "CSRFMiddleware": "rapide.auth.csrf",
     "CSRFPolicy": "rapide.auth.csrf",
     "Claims": "rapide.auth.claims",
     "Client": "rapide.auth.flows.code",
     "CodeFlow": "rapide.auth.flows.code",
+    "DigestCredentials": "rapide.auth.digest",
     "Grant": "rapide.auth.refresh",
     "InvalidGrantError": "rapide.auth.refresh",
     "InvalidTokenError": "rapide.auth.compact",
@@ -119,10 +138,12 @@ _HOMES = {
     "SessionTooLargeError": "rapide.auth.sessions",
     "SessionUser": "rapide.auth.session_user",
     "Sessions": "rapide.auth.sessions",
+    "SignedValues": "rapide.auth.signing",
     "Store": "rapide.auth.stores.base",
     "Token": "rapide.auth.bearer",
     "TokenBearer": "rapide.auth.bearer",
     "Tokens": "rapide.auth.tokens",
+    "VerifiedAPIKey": "rapide.auth.api_keys",
     "WeakPasswordError": "rapide.auth.password_policy",
     "all_of": "rapide.auth.permissions",
     "any_of": "rapide.auth.permissions",
@@ -133,6 +154,7 @@ _HOMES = {
     "hash_password": "rapide.auth.passwords",
     "hash_secret": "rapide.auth.opaque",
     "jwks_router": "rapide.auth.flows.jwks",
+    "parse_digest": "rapide.auth.digest",
     "public": "rapide.declare.depends",
     "requires": "rapide.auth.permissions",
     "store_table": "rapide.auth.stores.sql",

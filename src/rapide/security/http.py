@@ -21,6 +21,7 @@ __all__ = [
     "HTTPBasicCredentials",
     "HTTPBearer",
     "HTTPDigest",
+    "read_basic",
 ]
 
 
@@ -111,6 +112,14 @@ def _decode_strictly(encoded: str) -> str:
     # What `validate` lets through, too much padding among it, differs between versions of Python.
     is_exact = b64encode(raw).decode("ascii") == encoded
     return decoded if is_exact and not _CONTROL_CHARACTER.search(decoded) else ""
+
+
+def read_basic(header: str) -> tuple[str, str] | None:
+    """Return user name and password of an `Authorization` header, or None: strictly by RFC 7617."""
+    scheme, encoded = get_authorization_scheme_param(header)
+    # The user name has no colon, the password may (RFC 7617, section 2).
+    username, colon, password = _decode_strictly(encoded).partition(":")
+    return (username, password) if scheme.lower() == "basic" and colon else None
 
 
 def _decode_leniently(encoded: str) -> str:
