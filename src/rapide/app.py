@@ -20,7 +20,7 @@ from rapide import problems
 from rapide.app_options import APP_DEFAULTS, AppOptions, check_options
 from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import UNSET, Default
-from rapide.declare.depends import AUTH, Auth, Depends, asks, public
+from rapide.declare.depends import Auth, Depends, asks
 from rapide.logger import logger
 from rapide.openapi.operation_ids import function_operation_id
 from rapide.openapi.serve import OpenAPIDocument, rendered
@@ -256,6 +256,7 @@ class Rapide(Verbs, Starlette):
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and of the docs pages."""
         from rapide.docs import docs_routes  # noqa: PLC0415 -- modules of routers import this one, and no pages
+        from rapide.routing.guarded import guarded  # noqa: PLC0415 -- the same
 
         values = vars(self)
         routes = docs_routes(
@@ -270,9 +271,7 @@ class Rapide(Verbs, Starlette):
             swagger_parameters=lambda: vars(self)["swagger_ui_parameters"],
             cdn_pages=self._cdn_pages,
         )
-        for route in routes:
-            vars(route)[AUTH] = public  # one logs in there
-        self.router.routes.extend(routes)
+        self.router.routes.extend(guarded(routes, values["docs_dependencies"] or (), self))
 
     # ----------------------------------------------------------------------------------------------- requests
 
@@ -284,13 +283,12 @@ class Rapide(Verbs, Starlette):
         server_error = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
         limit = self.max_body_size
         alone = limit is None and not self.user_middleware
-        answers = alone or self.behaviour.errors_inside_middleware
         boundary = Boundary(
             self.router.app,
             handlers,
             server_error=server_error,
             debug=self.debug,
-            answers_server_errors=answers,
+            answers_server_errors=alone or self.behaviour.errors_inside_middleware,
         )
         not_found = problems.not_found_response(self.behaviour, handlers)
         if not_found is not None:

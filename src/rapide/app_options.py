@@ -51,6 +51,8 @@ class AppOptions(TypedDict, total=False):
     """Where Swagger UI is served; None turns it off."""
     redoc_url: str | None
     """Where ReDoc is served; None turns it off."""
+    docs_dependencies: Sequence[Depends] | None
+    """Dependencies that decide who may see the OpenAPI document and the pages; other dependencies do not."""
     swagger_ui_oauth2_redirect_url: str | None
     """Where Swagger UI's OAuth2 redirect is served."""
     swagger_ui_init_oauth: dict[str, Any] | None
@@ -132,6 +134,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "redirect_slashes": True,
     "docs_url": "/docs",
     "redoc_url": "/redoc",
+    "docs_dependencies": None,
     "swagger_ui_oauth2_redirect_url": "/docs/oauth2-redirect",
     "swagger_ui_init_oauth": None,
     "middleware": None,

@@ -33,7 +33,7 @@ class FormLimits(TypedDict, total=False):
     max_fields: int
     """Most fields that are no files; 1000 by default."""
     max_files: int
-    """Most files; 1000 by default."""
+    """Most files; 100 by default, 1000 on FastAPI's face."""
     max_part_size: int
     """Most bytes of a part that is no file; 1 MiB by default."""
 

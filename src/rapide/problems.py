@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +25,7 @@ from rapide.exceptions import RequestValidationError, WebSocketRequestValidation
 
 __all__ = [
     "MEDIA_TYPE",
+    "ProblemDetails",
     "default_handlers",
     "not_found_response",
     "problem_response",
@@ -70,18 +74,54 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
+class ProblemDetails(BaseModel):
+    """Why a request was not served (RFC 9457). For `responses={409: {"model": ProblemDetails}}`.
+
+    A subclass adds the members that problems of its kind have.
+    """
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
+
+    type: str = "about:blank"
+    """Identifies the kind of problem: a URI reference."""
+    title: str | None = None
+    """The kind of problem in a few words."""
+    status: int | None = None
+    """The status of the response."""
+    detail: str | None = None
+    """What is wrong with this very request."""
+    instance: str | None = None
+    """Identifies this occurrence: a URI reference."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the schema of the framework's own problems, of which a document has one."""
+        if cls is not ProblemDetails:
+            return handler(core_schema)
+        from rapide.openapi.problems import PROBLEM  # noqa: PLC0415 -- only documents need it
+
+        return copy.deepcopy(PROBLEM)
+
+
 def problem_response(
-    status: int, detail: Any = None, *, headers: Any = None, title: str | None = None, **members: Any
+    status: int,
+    detail: Any = None,
+    *,
+    type: str | None = None,  # noqa: A002 -- the name of the member (RFC 9457, section 3.1.1)
+    title: str | None = None,
+    headers: Any = None,
+    **members: Any,
 ) -> Response:
     """Return a problem document (RFC 9457).
 
-    `title` is the phrase of the status by default, `type` a stable URI made of the title. A `detail` that is
-    no text goes into the extension member `detail_data`.
+    `title` is the phrase of the status by default, `type` a stable URI made of the title; a program that
+    gives its own documents what it means there. A `detail` that is no text goes into the extension member
+    `detail_data`. `members` are facts for programs.
     """
     title = title or _phrase(status)
     if detail == http_phrase(status):
         detail = None  # Starlette's own default says no more than the title
-    document: dict[str, Any] = {"type": _TYPES + _slug(title), "title": title, "status": status}
+    document: dict[str, Any] = {"type": type or _TYPES + _slug(title), "title": title, "status": status}
     if isinstance(detail, str):
         if detail != title:
             document["detail"] = detail

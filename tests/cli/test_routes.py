@@ -115,3 +115,20 @@ def test_routes_names_endpoints_outside_of_the_project_without_their_place(rapid
     )
     assert rapide_command("routes").out.splitlines()[1].endswith("  starlette.endpoints.HTTPEndpoint")
     assert "endpoints.py:" in json.loads(rapide_command("routes", "--json").out)[0]["location"]
+
+
+def test_routes_of_the_documentation_stand_last(rapide_command, project):
+    """What the application declares comes first, whatever was there before it."""
+    project.write(
+        "main.py",
+        """
+from rapide import Rapide
+app = Rapide()
+
+@app.get("/books")
+def list_books(): ...
+""",
+    )
+    rows = json.loads(rapide_command("routes", "--json").out)
+    assert [row["path"] for row in rows][:2] == ["/books", "/openapi.json"]
+    assert len(rows) > 2

@@ -1,6 +1,7 @@
 """Tests of `rapide.docs.routes`."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,9 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from rapide import Depends, HTTPException, Rapide
 from rapide.docs import CdnPages, docs_routes
+from rapide.fastapi import FastAPI
 
 _DOCUMENT = {"openapi": "3.1.0", "info": {"title": "Shop", "version": "1"}, "paths": {}}
 
@@ -332,3 +335,41 @@ def test_parsed_page_shows_an_element_when_one_is_injected() -> None:
     """The reader that the tests above trust does see what an attack would add."""
     clean, attacked = (HTMLResponse(f"<p>{text}</p>") for text in ("x", HOSTILE))
     assert read_page(clean).shape != read_page(attacked).shape
+
+
+def _guarded(face: Any) -> TestClient:
+    def require_key(key: str) -> None:
+        if key != "open":
+            raise HTTPException(403)
+
+    app = face(docs_dependencies=[Depends(require_key)], dependencies=[Depends(_never)])
+    return TestClient(app)
+
+
+def _never() -> None:
+    raise HTTPException(500)
+
+
+@pytest.mark.parametrize("face", [Rapide, FastAPI])
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+def test_docs_dependencies_decide_who_sees_the_documentation(face: Any, path: str) -> None:
+    """They run before document and pages; the application's own dependencies do not."""
+    client = _guarded(face)
+    assert client.get(path).status_code == 422
+    assert client.get(f"{path}?key=wrong").status_code == 403
+    assert client.get(f"{path}?key=open").status_code == 200
+
+
+def test_docs_dependencies_leave_files_alone() -> None:
+    """The pages' own files are those of every application."""
+    client = _guarded(Rapide)
+    page = client.get("/docs?key=open").text
+    (script, *_) = re.findall(r'src="([^"]+)"', page)
+    assert client.get(script).status_code == 200
+
+
+def test_docs_dependencies_can_be_overridden() -> None:
+    """Tests replace them like others."""
+    app = Rapide(docs_dependencies=[Depends(_never)])
+    app.dependency_overrides[_never] = lambda: None
+    assert TestClient(app).get("/openapi.json").status_code == 200

@@ -67,7 +67,7 @@ QUIRKS = (
         8,
         "The body of a `QUERY` operation is not documented",
         "kept",
-        "kept; the operation is under `x-additionalOperations`",
+        "fixed; the operation is under `x-additionalOperations`",
     ),
     Quirk(
         9,

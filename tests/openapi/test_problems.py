@@ -7,7 +7,7 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
-from rapide import APIRouter, Body, Depends, Form, Rapide
+from rapide import APIRouter, Body, Depends, Form, Rapide, UploadFile
 from rapide.behaviour import RAPIDE
 from rapide.security import HTTPBearer
 
@@ -199,3 +199,30 @@ def test_fastapis_errors_can_be_documented_on_the_native_face() -> None:
     assert set(responses) == {"200", "422"}
     schema = responses["422"]["content"]["application/json"]["schema"]
     assert schema == {"$ref": "#/components/schemas/HTTPValidationError"}
+
+
+def test_uploads_can_find_the_disk_full() -> None:
+    """A 507 is documented where a body is written to a disk, and only there."""
+    app = Rapide()
+
+    @app.post("/upload")
+    def upload(file: UploadFile) -> None: ...
+
+    @app.post("/form")
+    def form(name: Annotated[str, Form()]) -> None: ...
+
+    assert _component("507", _responses(app, "/upload", "post")) == "ProblemDetails"
+    assert "507" not in _responses(app, "/form", "post")
+
+
+def test_json_parts_of_forms_say_so() -> None:
+    """Encoding Objects (OAS 3.1.1, section 4.8.15) name the parts that are JSON."""
+    app = Rapide()
+
+    @app.post("/upload")
+    def upload(
+        file: UploadFile, item: Annotated[dict[str, int], Form()], note: Annotated[str, Form()]
+    ) -> None: ...
+
+    content = app.openapi()["paths"]["/upload"]["post"]["requestBody"]["content"]
+    assert content["multipart/form-data"]["encoding"] == {"item": {"contentType": "application/json"}}

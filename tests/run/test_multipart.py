@@ -71,7 +71,7 @@ def test_form_is_refused_when_it_has_too_many_fields(fields, status):
 def test_form_is_refused_when_it_has_too_many_files():
     """FRM-01: empty files count."""
     response = _Client().post("/file", **multipart(*[file_part("f", "")] * 1_001))
-    _assert_refused(response, 400, "Too many files. Maximum number of files is 1000.")
+    _assert_refused(response, 400, "Too many files. Maximum number of files is 100.")
 
 
 @pytest.mark.parametrize(
@@ -435,3 +435,19 @@ def test_form_is_refused_when_it_has_two_types():
     headers = [("content-type", _MULTIPART), ("content-type", "application/x-www-form-urlencoded")]
     response = _Client().post("/text", content=_FIELD + _END, headers=headers)
     _assert_refused(response, 400, "The request has more than one Content-Type.")
+
+
+def test_files_are_limited_to_a_hundred_by_default():
+    """FRM-01: a hundred files are many; a route that wants more says so."""
+    app = Rapide()
+
+    @app.post("/few")
+    async def few(files: list[UploadFile]) -> int:
+        return len(files)
+
+    app.post("/many", form_limits={"max_files": 200})(few)
+    client = TestClient(app)
+    parts = [("files", (f"{number}.txt", b"x")) for number in range(101)]
+    assert client.post("/few", files=parts[:100]).json() == 100
+    assert client.post("/few", files=parts).status_code == 400
+    assert client.post("/many", files=parts).json() == 101

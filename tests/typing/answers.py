@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, assert_type
 
 from rapide import HTTPException, Rapide, Request, UploadFile, encoders, requests, websockets
-from rapide.background import BackgroundTasks
+from rapide.background import BackgroundTasks, ChainedBackgroundTasks
 from rapide.concurrency import (
     asynccontextmanager,
     contextmanager_in_threadpool,
@@ -87,6 +87,8 @@ def page(request: Request) -> Response:
 async def choose(kind: str, tasks: BackgroundTasks) -> Response:
     """Answer with one of the response classes."""
     assert_type(is_body_allowed_for_status_code(204), bool)
+    in_a_row: BackgroundTasks = ChainedBackgroundTasks()
+    in_a_row.add_task(print, kind)
     answers: dict[str, Response] = {
         "file": FileResponse("report.pdf", filename="report.pdf"),
         "json": JSONResponse({"a": 1}, status_code=201, background=tasks),

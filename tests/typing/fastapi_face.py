@@ -8,6 +8,7 @@ Nothing here runs; `application.py` says how to read it.
 from collections.abc import Awaitable, Callable
 from typing import Annotated, assert_type
 
+from rapide.behaviour import RAPIDE
 from rapide.fastapi import (
     APIRouter,
     BackgroundTasks,
@@ -42,6 +43,8 @@ from rapide.fastapi.testclient import TestClient
 alias_fastapi()
 app = FastAPI(title="Shop", docs_url=None)
 app.add_middleware(CORSMiddleware, allow_origins=["*"])
+FastAPI(behaviour=RAPIDE)
+FastAPI(behaviour="rapide")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 FastAPI(titel="Shop")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 

@@ -1,11 +1,9 @@
 import secrets
-from typing import Annotated, Any
+from typing import Annotated
 
-from rapide import Depends, HTTPException, Rapide, Response
-from rapide.docs import serve_asset, swagger_page
+from rapide import Depends, HTTPException, Rapide
 from rapide.security import HTTPBasic, HTTPBasicCredentials
 
-app = Rapide(title="Library", openapi_url=None)
 basic = HTTPBasic(realm="documentation")
 
 
@@ -16,27 +14,7 @@ async def require_staff(sent: Annotated[HTTPBasicCredentials, Depends(basic)]) -
         raise HTTPException(401, headers=challenge)
 
 
-staff_only: dict[str, Any] = {
-    "dependencies": [Depends(require_staff)],
-    "include_in_schema": False,
-}
-
-
-@app.get("/internal/openapi.json", **staff_only)
-def read_document() -> dict[str, Any]:
-    return app.openapi()
-
-
-@app.get("/internal/docs", **staff_only)
-async def show_docs() -> Response:
-    return swagger_page(
-        openapi_url="/internal/openapi.json",
-        title="Library",
-        assets_url="/internal/assets",
-    )
-
-
-app.add_route("/internal/assets/{asset}", serve_asset, include_in_schema=False)
+app = Rapide(title="Library", docs_dependencies=[Depends(require_staff)])
 
 
 @app.get("/books")

@@ -35,6 +35,7 @@ MULTIPART = "multipart/form-data"
 URLENCODED = "application/x-www-form-urlencoded"
 _FORMS = (MULTIPART.encode(), URLENCODED.encode())
 _BATCH = 1024 * 1024  # bytes
+_MOST_FILES = 100
 _UTF_8 = (b"utf-8", b"utf8")
 _FIELD = re.compile(rb"[^&]+")
 _ENCODED = re.compile(b"%([0-9A-Fa-f]{2})")  # any other percent sign stands for itself
@@ -228,8 +229,9 @@ async def parse_leniently(request: Request, limits: dict[str, Any]) -> FormData:
 async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     """Return the form of a request; an empty one when its media type is none of a form.
 
-    `limits` are `max_fields`, `max_files`, `max_part_size`. Raises MultiPartException for what is malformed
-    or too much, HTTPException 415 for another encoding than UTF-8, ClientDisconnect when the client leaves.
+    `limits` are `max_fields`, `max_files` (100 by default), `max_part_size`. Raises MultiPartException for
+    what is malformed or too much, HTTPException 415 for another encoding than UTF-8, ClientDisconnect when
+    the client leaves.
     """
     media_type, options = parse_options_header(request.headers.get("content-type"))
     if media_type not in _FORMS:
@@ -242,5 +244,6 @@ async def parse_strictly(request: Request, limits: dict[str, Any]) -> FormData:
     _check_charset(options)
     async with aclosing(request.stream()) as stream:
         if media_type == MULTIPART.encode():
+            limits = {"max_files": _MOST_FILES, **limits}
             return await _StrictMultiPartParser(request.headers, stream, **limits).parse()
         return await _parse_urlencoded(stream, _unquoted_strictly, **limits)

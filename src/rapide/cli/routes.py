@@ -48,12 +48,15 @@ class RouteRow:
 
 
 def list_routes(app: Any) -> list[RouteRow]:
-    """Return the routes of an application in the order of declaration, those of a mount right after it."""
+    """Return the routes of an application in the order of declaration, those of a mount right after it.
+
+    The framework's own routes, those of the documentation, stand behind those of the application.
+    """
     return list(_walk(app.routes, "", ""))
 
 
 def _walk(routes: Iterable[BaseRoute], prefix: str, name_prefix: str) -> Iterator[RouteRow]:
-    for route in routes:
+    for route in sorted(routes, key=_is_of_framework):
         yield _describe(route, prefix, name_prefix)
         if isinstance(route, Mount):
             # Mounts without a name leave the names below them as they are; `url_for` does the same.
@@ -62,6 +65,11 @@ def _walk(routes: Iterable[BaseRoute], prefix: str, name_prefix: str) -> Iterato
         elif isinstance(route, Host):
             below = f"{name_prefix}{route.name}:" if route.name else name_prefix
             yield from _walk(route.routes, prefix or route.host, below)
+
+
+def _is_of_framework(route: BaseRoute) -> bool:
+    module = getattr(getattr(route, "endpoint", None), "__module__", None) or ""
+    return module == "rapide.docs" or module.startswith("rapide.docs.")
 
 
 def _describe(route: BaseRoute, prefix: str, name_prefix: str) -> RouteRow:

@@ -164,7 +164,7 @@ class FastAPI(Rapide):
         oauth2_redirect=_page_by("get_swagger_ui_oauth2_redirect_html"),
     )
 
-    def __init__(self, **options: Unpack[AppOptions]) -> None:
+    def __init__(self, *, behaviour: Behaviour | None = None, **options: Unpack[AppOptions]) -> None:
         if options.get("root_path"):
             warnings.warn(
                 "`root_path` of the application is deprecated: give it to the server, as in "
@@ -177,7 +177,7 @@ class FastAPI(Rapide):
         options["telemetry"] = cast(
             "TelemetryConfig", {**self._telemetry, "exclude": partial(_is_excluded, self._telemetry)}
         )
-        super().__init__(**options)
+        super().__init__(behaviour=behaviour, **options)
         self._telemetry_layer = partial(_enter, self._telemetry_layer, _ThroughStarlette(self))
 
     def _decide_telemetry(self, *, stays: bool, records: bool) -> None:

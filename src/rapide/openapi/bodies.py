@@ -17,7 +17,7 @@ from rapide.inputs.scalars import bare_type, is_subclass, union_members
 from rapide.openapi.fragments import heading
 from rapide.openapi.parameters import example_members
 from rapide.openapi.schemas import SchemaSource, public_name
-from rapide.plan import Call, Input, RoutePlan
+from rapide.plan import BodyPlan, Call, Input, RoutePlan
 
 __all__ = ["body_field", "describe_body", "field_of_inputs", "form_models"]
 
@@ -248,10 +248,20 @@ def _with_choices(
 # -------------------------------------------------------------------------------------- the OpenAPI object
 
 
-def describe_body(field: ModelField, schemas: SchemaSource) -> dict[str, Any]:
-    """Return the Request Body Object."""
+def describe_body(field: ModelField, schemas: SchemaSource, body: BodyPlan | None = None) -> dict[str, Any]:
+    """Return the Request Body Object. `body` is how it is read, for what its schema does not say."""
     info = field.field_info
     media: dict[str, Any] = {"schema": schemas.schema(field, field.alias), **example_members(info)}
     described: dict[str, Any] = {"required": True} if field.required else {}
-    described["content"] = {getattr(info, "media_type", _JSON): media}
+    media_type = getattr(info, "media_type", _JSON)
+    encoding = {} if body is None or media_type != _MULTIPART else _encoding(body)
+    if encoding:
+        media["encoding"] = encoding
+    described["content"] = {media_type: media}
     return described
+
+
+def _encoding(body: BodyPlan) -> dict[str, Any]:
+    """Return the Encoding Objects of a form: which parts are JSON (OAS 3.1.1, section 4.8.15)."""
+    fields = [field for item in body.inputs for field in item.members or (item,)]
+    return {field.key: {"contentType": _JSON} for field in fields if field.part in ("json", "declared_json")}

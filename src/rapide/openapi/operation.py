@@ -99,8 +99,10 @@ def _describe_operation(route: Any, method: str, parts: RouteParts, context: Con
     parameters = describe_parameters(parts.parameters, context.schemas)
     if parameters:
         described["parameters"] = parameters
-    if parts.body is not None and method in METHODS_WITH_BODY:
-        described["requestBody"] = describe_body(parts.body, context.schemas)
+    # Before OpenAPI 3.2 an operation of QUERY is no operation; where documents say so, it may have its body.
+    has_body = method in METHODS_WITH_BODY or (method == "QUERY" and plan.behaviour.strict_documents)
+    if parts.body is not None and has_body:
+        described["requestBody"] = describe_body(parts.body, context.schemas, plan.body)
     behaviour = context.behaviour or plan.behaviour
     callbacks = describe_callbacks(route, lambda callback: _describe_callback(callback, context, behaviour))
     if callbacks:

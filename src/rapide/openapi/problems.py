@@ -8,13 +8,15 @@ from typing import Any
 from starlette.convertors import PathConvertor, StringConvertor
 
 from rapide.behaviour import Behaviour
+from rapide.inputs.form_values import wants_bytes
+from rapide.inputs.scalars import is_upload, is_upload_sequence
 from rapide.openapi.constants import REF_PREFIX
 from rapide.openapi.fragments import plain
 from rapide.openapi.parameters import walk_dependencies
-from rapide.plan import BodyPlan, Call, RoutePlan
+from rapide.plan import BodyPlan, Call, Input, RoutePlan
 from rapide.security.base import SecurityBase
 
-__all__ = ["HTTP_VALIDATION_ERROR", "VALIDATION_ERROR", "ErrorComponents", "describe_errors"]
+__all__ = ["HTTP_VALIDATION_ERROR", "PROBLEM", "VALIDATION_ERROR", "ErrorComponents", "describe_errors"]
 
 VALIDATION_ERROR: dict[str, Any] = {
     "title": "ValidationError",
@@ -39,7 +41,7 @@ HTTP_VALIDATION_ERROR: dict[str, Any] = {
         "detail": {"title": "Detail", "type": "array", "items": {"$ref": f"{REF_PREFIX}ValidationError"}},
     },
 }
-_PROBLEM: dict[str, Any] = {
+PROBLEM: dict[str, Any] = {
     "title": "Problem details",
     "description": "Why a request was not served (RFC 9457).",
     "type": "object",
@@ -66,7 +68,7 @@ _VALIDATION_PROBLEM: dict[str, Any] = {
     "description": "Which values of a request are invalid (RFC 9457).",
     "type": "object",
     "properties": {
-        **_PROBLEM["properties"],
+        **PROBLEM["properties"],
         "errors": {
             "title": "Errors",
             "type": "array",
@@ -98,18 +100,19 @@ _TITLES = {
     "413": "Content Too Large",
     "415": "Unsupported Media Type",
     "422": "Unprocessable Content",
+    "507": "Insufficient Storage",
 }
 
 
 class ErrorComponents:
     """The components of the framework's errors that a document needs.
 
-    `taken` are the names of the user's components: problem documents step aside for them. FastAPI's two names
-    do not, as its clients know them.
+    `taken` are the user's components: problem documents step aside for their names, unless they are the very
+    same. FastAPI's two names do not, as its clients know them.
     """
 
-    def __init__(self, taken: Collection[str] = ()) -> None:
-        self._taken = taken
+    def __init__(self, taken: Mapping[str, Any] | None = None) -> None:
+        self._taken = taken or {}
         self.used: dict[str, dict[str, Any]] = {}
 
     def _use(self, name: str, schema: Mapping[str, Any]) -> dict[str, str]:
@@ -125,9 +128,10 @@ class ErrorComponents:
     def problem(self, *, validation: bool) -> dict[str, str]:
         """Return a reference to the component of problem documents, or of those that list invalid values."""
         name = "ValidationProblem" if validation else "ProblemDetails"
-        while name in self._taken:
+        schema = _VALIDATION_PROBLEM if validation else PROBLEM
+        while name in self._taken and self._taken[name] != plain(schema):
             name = f"Rapide{name}"
-        return self._use(name, _VALIDATION_PROBLEM if validation else _PROBLEM)
+        return self._use(name, schema)
 
 
 def _asks_credentials(call: Call) -> bool:
@@ -147,6 +151,12 @@ def _has_inputs(call: Call) -> bool:
     return bool(call.inputs) or any(edge.call.inputs for edge in walk_dependencies(call))
 
 
+def _is_file(item: Input) -> bool:
+    """Tell whether an input, or a member of a form model, is an upload, which is written to a disk."""
+    annotations = [member.field.field_info.annotation for member in item.members or (item,)]
+    return any(is_upload(each) or is_upload_sequence(each) or wants_bytes(each) for each in annotations)
+
+
 def _body_statuses(plan: RoutePlan, body: BodyPlan, behaviour: Behaviour) -> Iterator[str]:
     yield "400"
     size = behaviour.max_json_size if body.kind == "json" else behaviour.max_form_size
@@ -154,6 +164,8 @@ def _body_statuses(plan: RoutePlan, body: BodyPlan, behaviour: Behaviour) -> Ite
         yield "413"
     if behaviour.unsupported_media_type:
         yield "415"
+    if body.kind == "form" and behaviour.strict_forms and any(_is_file(item) for item in body.inputs):
+        yield "507"
 
 
 def _problem_statuses(route: Any, plan: RoutePlan, behaviour: Behaviour) -> Iterator[str]:

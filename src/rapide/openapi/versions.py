@@ -115,18 +115,24 @@ class _Renderer:
             return item
         known = (*_METHODS, "query") if self._version == "3.2" else _METHODS
         rendered: dict[str, Any] = {}
+        # A document that keeps to 3.1 has them in the extension already.
         others = {
             name: self.convert("operation", value)
-            for name, value in item.get("additionalOperations", {}).items()
+            for member in ("additionalOperations", "x-additionalOperations")
+            for name, value in item.get(member, {}).items()
         }
+        if self._version == "3.2" and "QUERY" in others:
+            rendered["query"] = others.pop("QUERY")
         for name, value in item.items():
             if name in known:
                 rendered[name] = self.convert("operation", value)
             elif name == "parameters":
                 rendered[name] = self.convert("[]parameter", value)
+            elif name in ("additionalOperations", "x-additionalOperations"):
+                continue
             elif name in _PATH_ITEM or name.startswith("x-"):
                 rendered[name] = value
-            elif name != "additionalOperations":
+            else:
                 others[name.upper()] = self.convert("operation", value)
         if others:
             rendered["additionalOperations" if self._version == "3.2" else "x-additionalOperations"] = others
@@ -134,6 +140,9 @@ class _Renderer:
 
     def _media(self, media: Any) -> Any:
         rendered = self._members("media", media)
-        if self._version != "3.2" and isinstance(rendered, dict) and "itemSchema" in rendered:
-            rendered["x-itemSchema"] = rendered.pop("itemSchema")
+        here, there = (
+            ("x-itemSchema", "itemSchema") if self._version == "3.2" else ("itemSchema", "x-itemSchema")
+        )
+        if isinstance(rendered, dict) and here in rendered:
+            rendered[there] = rendered.pop(here)
         return rendered

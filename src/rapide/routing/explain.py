@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from rapide.errors import locate
 from rapide.plan.nodes import Call, Dependency, Input, RoutePlan
@@ -35,9 +36,20 @@ def find_route(router: Any, method: str, path: str) -> APIRoute:
     raise LookupError(f"No path operation answers {method} {path}")
 
 
+# What stands before the name of a type: its modules, and the functions in which it was declared.
+_MODULES = re.compile(r"\b(?:[A-Za-z_]\w*\.(?:<locals>\.)?)+")
+
+
+def _name_of(annotation: Any) -> str:
+    """Return a type as one writes it, without modules: `list[Book]`, `int | None`."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation.__name__
+    return _MODULES.sub("", str(annotation))
+
+
 def _describe_input(item: Input) -> str:
     annotation = item.field.field_info.annotation
-    name = getattr(annotation, "__name__", None) or str(annotation)
+    name = _name_of(annotation)
     need = "required" if item.required else f"default {item.field.field_info.get_default()!r}"
     return f"{item.name}: {item.kind} {item.key!r}, {name}, {need}"
 
@@ -68,7 +80,7 @@ def render_plan(plan: RoutePlan) -> str:
         names = ", ".join(item.name for item in plan.body.inputs)
         lines.append(f"body: {plan.body.kind}{', embedded' if plan.body.embed else ''}: {names}")
     output = plan.output
-    model = getattr(output.field.field_info.annotation, "__name__", None) if output.field else None
+    model = _name_of(output.field.field_info.annotation) if output.field else None
     status = output.status_code or 200
     lines.append(f"output: {output.kind}{f' {model}' if model else ''}, status {status}")
     lines.extend(_describe_call(plan.endpoint, None, 0))
