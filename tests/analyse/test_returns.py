@@ -1,5 +1,6 @@
 """What an endpoint gives: return annotation and response options."""
 
+import typing
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -114,6 +115,7 @@ def test_response_type_resolves_text() -> None:
         (list[Item], None),
         (Item, None),
         (AsyncIterable, None),
+        (typing.Iterable, Any),
     ],
 )
 def test_stream_item_type_is_what_the_annotation_holds(annotation: Any, item: Any) -> None:

@@ -488,3 +488,55 @@ def test_choices_not_used_are_extras():
     client = taking(Annotated[Chosen, Query()])
     assert [client.get(f"/x?{query}").status_code for query in ("one=1", "two=1")] == [200, 200]
     assert errors_of(client.get("/x?one=1&two=2")) == [("extra_forbidden", ["query", "two"])]
+
+
+class Choosing(BaseModel):
+    n: int = Field(default=0, validation_alias=AliasChoices("x_first", "X-Second"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "value"),
+    [
+        ({"x_first": "1", "X-Second": "2"}, 1),
+        ({"X-Second": "2", "x_first": "1"}, 1),
+        ({"X-Second": "2"}, 2),
+        ({"x-first": "1"}, 0),
+        ({"n": "3"}, 0),
+    ],
+)
+def test_choices_of_a_header_model_are_tried_in_order(headers, value):
+    """5.6.3 and 5.4.2: names that are given explicitly are literal; the first that is there counts."""
+    assert taking(Annotated[Choosing, Header()]).get("/x", headers=headers).json() == {"n": value}
+
+
+class ByName(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+    own_name: int = Field(default=0, alias="theAlias")
+
+
+class OnlyByName(BaseModel):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=False)
+    own_name: int = Field(default=0, alias="theAlias")
+
+
+@pytest.mark.parametrize(
+    ("model", "headers", "value"),
+    [
+        (ByName, {"thealias": "1"}, 1),
+        (ByName, {"own-name": "2"}, 2),
+        (ByName, {"own_name": "2"}, 0),
+        (ByName, {"own-name": "2", "thealias": "1"}, 1),
+        (OnlyByName, {"own-name": "2", "thealias": "1"}, 2),
+        (OnlyByName, {"own_name": "2"}, 0),
+    ],
+)
+def test_header_model_takes_its_own_names_with_hyphens(model, headers, value):
+    """5.6.3 and 5.4.4: a model that takes fields by name gets them from headers as headers are named."""
+    answer = taking(Annotated[model, Header()]).get("/x", headers=headers)
+    assert answer.json() == {"theAlias": value}
+
+
+def test_error_of_a_header_by_name_shows_the_header():
+    """5.6.3: the place is the name that was sent."""
+    answer = taking(Annotated[ByName, Header()]).get("/x", headers={"own-name": "x"})
+    assert errors_of(answer) == [("int_parsing", ["header", "own-name"])]

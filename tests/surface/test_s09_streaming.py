@@ -548,3 +548,40 @@ def test_returned_event_source_response_is_sent_as_it_is():
     assert answer.text == "data: 1\n\n"
     assert answer.headers["x-own"] == "1"
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+
+
+def sending(item, annotation, response_class=None):
+    """Return the application of a stream with one item, annotated like this."""
+    app = FastAPI()
+
+    def stream():
+        yield item
+
+    stream.__annotations__["return"] = annotation
+    app.get("/", **({"response_class": response_class} if response_class else {}))(stream)
+    return app
+
+
+def test_stream_of_events_takes_other_items():
+    """9.2.2: where events are announced, an item that is none is written as if nothing were announced."""
+    sse = load("sse")
+    app = sending({"b": 1, "x": 2}, Iterable[sse.ServerSentEvent], sse.EventSourceResponse)
+    assert TestClient(app).get("/").text == 'data: {"b": 1, "x": 2}\n\n'
+
+
+def test_stream_without_an_item_type_is_one_of_anything():
+    """9.1.1: `Iterable` alone says that items are anything, and they are dumped so."""
+    app = sending({"b": 1}, typing.Iterable)
+    assert TestClient(app).get("/").text == '{"b":1}\n'
+    content = app.openapi()["paths"]["/"]["get"]["responses"]["200"]["content"]
+    assert content == {"application/jsonl": {"itemSchema": {"title": "Streamitem Stream  Get"}}}
+
+
+def test_items_of_a_stream_are_no_response_model():
+    """9.1.1: a status without a body is no contradiction to them; a list is a model as ever."""
+    app = sending(1, Iterable[int])
+    (route,) = [route for route in app.routes if route.path == "/"]
+    assert (route.response_model, route.stream_item_type) == (None, int)
+    FastAPI().get("/", status_code=204)(route.endpoint)
+    (route,) = [route for route in sending(1, list[int]).routes if route.path == "/"]
+    assert (route.response_model, route.stream_item_type) == (list[int], None)

@@ -25,7 +25,7 @@ from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import UnsupportedTypeError
 from rapide.inputs.scalars import is_subclass, union_members
 from rapide.plan.nodes import Output
-from rapide.sse import EventSourceResponse
+from rapide.sse import EventSourceResponse, ServerSentEvent
 
 __all__ = ["ReturnOptions", "analyse_output", "make_response_field", "response_type", "stream_item_type"]
 
@@ -56,11 +56,13 @@ class ReturnOptions:
 
 
 def stream_item_type(annotation: Any) -> Any:
-    """Return X for `AsyncIterable[X]` and its kin; None for everything else."""
-    if get_origin(annotation) in _STREAMS:
-        arguments = get_args(annotation)
-        return arguments[0] if arguments else None
-    return None
+    """Return X for `AsyncIterable[X]` and its kin, Any for `typing.AsyncIterable`; None for everything else."""
+    return (*get_args(annotation), Any)[0] if _is_stream(annotation) and get_origin(annotation) else None
+
+
+def _is_stream(annotation: Any) -> bool:
+    origin = get_origin(annotation) or annotation
+    return isinstance(origin, type) and origin in _STREAMS
 
 
 def _is_ready(annotation: Any) -> bool:
@@ -102,13 +104,17 @@ def make_response_field(name: str, annotation: Any, function: Callable[..., Any]
 
 
 def response_type(endpoint: Callable[..., Any], response_model: Any) -> Any:
-    """Return the response model that an endpoint declares: the option, the return annotation, or None."""
+    """Return the response model that an endpoint declares: the option, the return annotation, or None.
+
+    What a generator's annotation says of its items is no model of the whole.
+    """
     if not isinstance(response_model, DefaultPlaceholder):
         return response_model
     annotation = typed_return(endpoint)
     if annotation is inspect.Signature.empty or annotation is None or annotation is type(None):
         return None
-    return None if is_subclass(annotation, Response) else annotation
+    of_items = color_of(endpoint).endswith("generator") and _is_stream(annotation)
+    return None if of_items or is_subclass(annotation, Response) else annotation
 
 
 def _stream(endpoint: Callable[..., Any], options: ReturnOptions, name: str) -> Output:
@@ -124,8 +130,8 @@ def _stream(endpoint: Callable[..., Any], options: ReturnOptions, name: str) -> 
         kind = "json_lines" if explicit is None else "stream"
     item = (
         make_response_field(f"StreamItem_{name}", item_type, endpoint)
-        if item_type is not None and kind != "stream"
-        else None
+        if item_type is not None and kind != "stream" and not is_subclass(item_type, ServerSentEvent)
+        else None  # whole events are written as they are, and beside them whatever else comes
     )
     return _output(kind, options, None, item, explicit)
 
@@ -154,12 +160,13 @@ def _output(
 
 def analyse_output(endpoint: Callable[..., Any], options: ReturnOptions, name: str) -> Output:
     """Return what an endpoint gives. `name` is the route's unique id. Raises UnsupportedTypeError."""
-    if color_of(endpoint).endswith("generator") and isinstance(options.response_model, DefaultPlaceholder):
-        return _stream(endpoint, options, name)
+    is_stream = color_of(endpoint).endswith("generator")
     model = response_type(endpoint, options.response_model)
+    if is_stream and model is None and isinstance(options.response_model, DefaultPlaceholder):
+        return _stream(endpoint, options, name)
     model_field = make_response_field(f"Response_{name}", model, endpoint) if model else None
     explicit = None if isinstance(options.response_class, DefaultPlaceholder) else options.response_class
-    if color_of(endpoint).endswith("generator"):
+    if is_stream:
         # A model for the whole says nothing about the items: they stay untyped.
         return replace(_stream(endpoint, options, name), field=model_field, item=None)
     return _output("model" if model_field else "plain", options, model_field, None, explicit)

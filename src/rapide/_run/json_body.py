@@ -70,16 +70,15 @@ def content_type_of(scope: Scope) -> str | None:
 def is_json(scope: Scope, *, strict: bool) -> bool:
     """Tell whether the body is declared as JSON: application/json or application/*+json.
 
-    The suffix is that of RFC 6838, section 4.2.8. Without a Content-Type it counts as JSON when not `strict`.
+    The suffix is that of RFC 6838, section 4.2.8. Without a Content-Type, or with an empty one, it counts as
+    JSON when not `strict`.
     """
     for name, value in scope["headers"]:
         if name == b"content-type":
             if value == b"application/json":
                 return True
-            break
-    else:
-        return not strict
-    return is_json_type(content_type_of(scope) or "")
+            return is_json_type(content_type_of(scope) or "") if value else not strict
+    return not strict
 
 
 def is_json_type(media_type: str) -> bool:
@@ -107,7 +106,7 @@ def _says_json(scope: Scope, *, strict_type: bool) -> bool:
             declared = value
         elif name == b"content-encoding" and value.lower() != b"identity":
             return False
-    if declared is None:
+    if not declared:
         return not strict_type
     if declared in _USUAL_TYPES:
         return True

@@ -18,32 +18,37 @@ from rapide.plan.nodes import Input, Kind
 __all__ = ["collects_extras", "group_members", "make_group", "read_group", "validate_group"]
 
 
-def _member_names(model: type[BaseModel], name: str, info: FieldInfo) -> tuple[str, ...]:
+def _aliases(info: FieldInfo) -> list[str]:
+    """Return the aliases of a field that are plain names."""
+    alias = info.validation_alias if info.validation_alias is not None else info.alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    # What a path takes its part from arrives with the extras: one value, or a list of all.
+    return [choice for choice in choices if isinstance(choice, str)]
+
+
+def _member_names(model: type[BaseModel], name: str, info: FieldInfo, marker: FieldInfo) -> tuple[str, ...]:
     """Return the names under which a field of a model may be sent, the first one is the documented one."""
     config = model.model_config
-    alias = info.validation_alias if info.validation_alias is not None else info.alias
-    names: list[str] = []
-    if config.get("validate_by_alias", True) and alias is not None:
-        choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
-        # What a path takes its part from arrives with the extras: one value, or a list of all.
-        names.extend(choice for choice in choices if isinstance(choice, str))
-    if alias is None or config.get("populate_by_name") or config.get("validate_by_name") or not names:
-        names.append(name)
-    return tuple(names)
+    names = _aliases(info) if config.get("validate_by_alias", True) else []
+    has_alias = info.alias is not None or info.validation_alias is not None
+    if not has_alias or config.get("populate_by_name") or config.get("validate_by_name"):
+        names.append(_own_name(name, info, marker))
+    return tuple(names or [name])
 
 
-def _converted(marker: FieldInfo, info: FieldInfo, name: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    if not isinstance(marker, params.Header) or info.alias or info.validation_alias:
-        return names
+def _own_name(name: str, info: FieldInfo, marker: FieldInfo) -> str:
+    """Return the name by which a field is sent that goes by its own: for headers with hyphens."""
+    if not isinstance(marker, params.Header):
+        return name
     convert = getattr(info, "convert_underscores", marker.convert_underscores)
-    return tuple(each.replace("_", "-") if convert and each == name else each for each in names)
+    return name.replace("_", "-") if convert else name
 
 
 def group_members(model: type[BaseModel], kind: Kind, marker: FieldInfo) -> tuple[Input, ...]:
     """Return the fields of a model as inputs of a place."""
     members = []
     for name, info in model_fields(model).items():
-        names = _converted(marker, info, name, _member_names(model, name, info))
+        names = _member_names(model, name, info, marker)
         field_info = copy.copy(info)
         if names[0] != name and not field_info.alias and isinstance(marker, params.Header):
             field_info.alias = names[0]
@@ -81,6 +86,14 @@ def _taken(member: Input, received: Mapping[str, list[str]]) -> tuple[str, Any] 
     return None
 
 
+def _hyphenated_name(member: Input) -> str | None:
+    """Return the header that stands for the own name of a field, None when there is none."""
+    name, info = member.choices[-1], member.field.field_info
+    if member.kind != "header" or name == member.name:
+        return None
+    return None if info.validation_alias is not None and name in _aliases(info) else name
+
+
 def _collect(item: Input, received: Mapping[str, list[str]]) -> tuple[dict[str, Any], dict[str, str], bool]:
     """Return what the model gets, renamed keys back to public names, and whether an own name was sent."""
     data: dict[str, Any] = {}
@@ -88,19 +101,15 @@ def _collect(item: Input, received: Mapping[str, list[str]]) -> tuple[dict[str, 
     consumed: set[str] = set()
     for member in item.members:
         taken = _taken(member, received)
-        # A header's public name is not a name that the model knows: it gets the field's own.
-        renamed = member.kind == "header" and member.key not in (
-            member.name,
-            member.field.field_info.validation_alias,
-        )
-        inner = member.name if renamed else member.key
-        if renamed:
-            public[member.name] = member.key
+        hyphenated = _hyphenated_name(member)
+        if hyphenated:
+            public[member.name] = hyphenated
             consumed.add(member.name.lower())
         if taken is not None:
             key, value = taken
             consumed.add(key.lower() if member.kind == "header" else key)
-            data[inner if renamed else key] = value
+            # A header with hyphens is not a name that the model knows: it gets the field's own.
+            data[member.name if key == hyphenated else key] = value
     own = bool(data)
     for key, values in received.items():
         if key not in consumed:

@@ -12,11 +12,10 @@ from starlette.responses import JSONResponse
 
 from rapide._pydantic import ModelField
 from rapide.declare.defaults import DefaultPlaceholder
-from rapide.inputs.scalars import is_subclass
 from rapide.openapi.fragments import merged, plain
 from rapide.openapi.schemas import SchemaSource
 from rapide.responses import is_body_allowed_for_status_code
-from rapide.sse import _SSE_EVENT_SCHEMA, ServerSentEvent
+from rapide.sse import _SSE_EVENT_SCHEMA
 
 __all__ = ["STATUS_RANGES", "describe_responses", "main_status", "response_fields"]
 
@@ -52,20 +51,14 @@ def response_fields(route: Any) -> Iterator[ModelField]:
     """Yield the fields of everything that a route answers with."""
     if route.response_field is not None:
         yield route.response_field
-    item = _item_field(route)
+    item = getattr(route, "stream_item_field", None)
     if item is not None:
         yield item
     yield from (route.response_fields or {}).values()
 
 
-def _item_field(route: Any) -> ModelField | None:
-    """Return the field of a stream's items; None where the items have no type, or are whole events."""
-    item: ModelField | None = getattr(route, "stream_item_field", None)
-    return None if item is None or is_subclass(item.field_info.annotation, ServerSentEvent) else item
-
-
 def _item_schema(route: Any, schemas: SchemaSource) -> dict[str, Any]:
-    item = _item_field(route)
+    item = getattr(route, "stream_item_field", None)
     return schemas.schema(item, item.name) if item is not None else {}
 
 
