@@ -92,13 +92,14 @@ def test_last_of_marker_and_dependency_decides(metadata: Any, kind: str) -> None
     assert (parameter.marker is not None) is (kind == "marker")
 
 
-def test_alias_of_an_annotated_type_is_looked_through() -> None:
-    """`type X = Annotated[...]` says what its value says, one level deep."""
+def test_alias_of_a_type_is_looked_through() -> None:
+    """`type X = ...` says what its value says, one level deep."""
     marker = Query(gt=3)
     alias = TypeAliasType("alias", Annotated[int, marker])  # type: ignore[valid-type]
     assert _taken(alias).marker is marker
     plain = TypeAliasType("plain", int)
-    assert _taken(plain).type_ is plain
+    assert _taken(plain).type_ is int
+    assert _taken(TypeAliasType("outer", plain)).type_ is plain  # type: ignore[valid-type]
 
 
 @pytest.mark.parametrize(

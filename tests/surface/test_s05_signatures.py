@@ -218,6 +218,24 @@ def test_type_aliases_are_unwrapped(annotation, place):
     assert place_of(annotation) == place
 
 
+def test_type_alias_of_a_parameter_is_no_component():
+    """5.1.3: the document shows what the alias of a parameter stands for; deeper ones are components."""
+    app = FastAPI()
+
+    @app.post("/")
+    def read(size: IntAlias, items: ListAlias, more: list[IntAlias]):
+        """Take numbers."""
+
+    document = app.openapi()
+    (parameter,) = document["paths"]["/"]["post"]["parameters"]
+    assert parameter["schema"] == {"type": "integer", "title": "Size"}
+    body = document["components"]["schemas"]["Body_read__post"]["properties"]
+    assert body == {
+        "items": {"type": "array", "items": {"type": "integer"}, "title": "Items"},
+        "more": {"type": "array", "items": {"$ref": "#/components/schemas/IntAlias"}, "title": "More"},
+    }
+
+
 def test_markers_inside_a_type_alias_are_found():
     """5.1.3: the constraints inside an alias apply."""
 

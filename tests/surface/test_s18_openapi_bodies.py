@@ -525,3 +525,24 @@ def test_oauth2_form_is_documented():
     def strict(form: Annotated[Any, Depends(security.OAuth2PasswordRequestFormStrict)]): ...
 
     assert_document(app, "bodies_oauth2_forms")
+
+
+@pytest.mark.parametrize(
+    ("names", "title"),
+    [
+        ({"alias": "the_alias"}, "The Alias"),
+        ({"validation_alias": "for_input"}, "For Input"),
+        ({"alias": "the_alias", "validation_alias": "for_input"}, "For Input"),
+        ({"title": "Mine", "alias": "the_alias"}, "Mine"),
+    ],
+)
+def test_title_of_a_single_body_is_that_of_its_name(names, title):
+    """18.2.3: the name for input makes the title, though it is not sent."""
+    app = FastAPI()
+
+    @app.post("/")
+    def take(amount: Annotated[int, Body(**names)]):
+        """Take a number."""
+
+    content = app.openapi()["paths"]["/"]["post"]["requestBody"]["content"]
+    assert content == {"application/json": {"schema": {"type": "integer", "title": title}}}

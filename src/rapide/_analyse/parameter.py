@@ -23,7 +23,7 @@ __all__ = ["take_apart"]
 def _split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
     if isinstance(annotation, TypeAliasType):
         value: Any = annotation.__value__
-        if get_origin(value) is Annotated:
+        if not isinstance(value, str):  # which nobody could resolve without the module of the alias
             annotation = value
     if get_origin(annotation) is Annotated:
         type_, *metadata = get_args(annotation)

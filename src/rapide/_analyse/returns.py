@@ -56,7 +56,7 @@ class ReturnOptions:
 
 
 def stream_item_type(annotation: Any) -> Any:
-    """Return X for `AsyncIterable[X]` and its kin, Any for `typing.AsyncIterable`; None for everything else."""
+    """Return X for `AsyncIterable[X]` and its kin, Any for `typing.AsyncIterable`; None for all else."""
     return (*get_args(annotation), Any)[0] if _is_stream(annotation) and get_origin(annotation) else None
 
 

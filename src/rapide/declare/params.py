@@ -200,7 +200,7 @@ def _pydantic_arguments(options: dict[str, Any]) -> dict[str, Any]:
     if given.get("default_factory", UNSET) is None:
         del given["default_factory"]
     if options.get("regex") is not None:
-        _warn("`regex` is deprecated, use `pattern`")
+        _warn("`regex` has been deprecated, please use `pattern` instead")
         given.setdefault("pattern", options["regex"])
     return given
 
@@ -233,7 +233,7 @@ class _Marker(_FieldInfo):  # type: ignore[misc]
             raise TypeError(f"{name}() got an unexpected keyword argument {min(unknown)!r}")
         options = {**_DEFAULTS, **options}
         if options["example"] is not UNSET:
-            _warn("`example` is deprecated, use `examples`")
+            _warn("`example` has been deprecated, please use `examples` instead")
         self.example = options["example"]
         self.include_in_schema = options["include_in_schema"]
         self.openapi_examples = options["openapi_examples"]

@@ -251,7 +251,8 @@ def _with_choices(
 def describe_body(field: ModelField, schemas: SchemaSource, body: BodyPlan | None = None) -> dict[str, Any]:
     """Return the Request Body Object. `body` is how it is read, for what its schema does not say."""
     info = field.field_info
-    media: dict[str, Any] = {"schema": schemas.schema(field, field.alias), **example_members(info)}
+    schema = schemas.schema(field, field.validation_alias or field.alias)
+    media: dict[str, Any] = {"schema": schema, **example_members(info)}
     described: dict[str, Any] = {"required": True} if field.required else {}
     media_type = getattr(info, "media_type", _JSON)
     encoding = {} if body is None or media_type != _MULTIPART else _encoding(body)
