@@ -52,10 +52,10 @@ def measure_routes(environments: Sequence[Environment], how: Growth, notes: Note
             notes.add(part, environment.framework, "left out, because building fewer took long already")
             continue
         print(f"  routes: {environment.framework.title}, {count:,}", flush=True)
-        start, best = time.monotonic(), {}
+        best: dict[str, float] = {}
         with notes.taking(part, environment.framework):
             best = _with_routes(environment, count, how)
-        if not best or (time.monotonic() - start) * _LIKELY_GROWTH > how.longest_build:
+        if not best or best.pop("seconds") * _LIKELY_GROWTH > how.longest_build:
             slow.add(name)
         for kind, value in best.items():
             found[name].setdefault(kind, {})[str(count)] = value
@@ -63,10 +63,16 @@ def measure_routes(environments: Sequence[Environment], how: Growth, notes: Note
 
 
 def _with_routes(environment: Environment, count: int, how: Growth) -> dict[str, float]:
-    """The first route, the last, a missing one; in a process of its own, because a larger heap is slower."""
+    """The first route, the last, a missing one, and the seconds that building all of them took.
+
+    In a process of its own, because a larger heap is slower.
+    """
     with start_worker(environment) as worker:
+        start = time.monotonic()
         _expect_right(worker, worker.ask("add_routes", count=count))
-        return {case.name.partition("/")[0]: _best(worker, case.name, how) for case in cases_of_routes(count)}
+        seconds = time.monotonic() - start
+        best = {case.name.partition("/")[0]: _best(worker, case.name, how) for case in cases_of_routes(count)}
+        return {**best, "seconds": seconds}
 
 
 def measure_growth(environments: Sequence[Environment], how: Growth, notes: Notes) -> dict[str, Any]:
