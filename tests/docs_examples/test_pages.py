@@ -28,7 +28,14 @@ _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 _LONGEST = 120
 # Options of single commands, and of other programs that the pages name.
 _OF_COMMANDS = {"--from-fastapi", "--allow-file", "--format", "--json", "--openapi-version"}
-_OF_OTHERS = {"--graceful-timeout", "--no-cache-dir", "--no-create-home", "--require-hashes"}
+_OF_OTHERS = {
+    "--quick",
+    "--write",
+    "--graceful-timeout",
+    "--no-cache-dir",
+    "--no-create-home",
+    "--require-hashes",
+}
 # Not examples: the linter's settings.
 _NOT_SHOWN = {"ruff.toml"}
 
