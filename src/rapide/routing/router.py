@@ -232,7 +232,7 @@ class APIRouter(Verbs, RawRoutes):
                 dependency_overrides_provider=self.dependency_overrides_provider,
                 **merged_options,
             )
-        self.routes.append(route)
+        self._routes.append(route)  # not `self.routes`, which would bind all of them anew each time
 
     def add_api_websocket_route(
         self,
@@ -254,7 +254,7 @@ class APIRouter(Verbs, RawRoutes):
                 dependency_overrides_provider=self.dependency_overrides_provider,
                 **({} if is_unset(auth) else {"auth": auth}),
             )
-        self.routes.append(route)
+        self._routes.append(route)  # not `self.routes`, which would bind all of them anew each time
 
     def include_router(self, router: APIRouter, **options: Unpack[IncludeOptions]) -> None:
         """Include all routes of another router, those added to it later too. Raises RouterError."""
