@@ -74,16 +74,46 @@ def _operations(demo: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def _authorize(page: Page, name: str, password: str) -> None:
+    """Log in through the dialog of Swagger UI, as somebody who tries the demo does."""
+    page.click(".auth-wrapper .authorize")
+    page.wait_for("document.querySelector('#oauth_username') !== null")
+    page.fill("#oauth_username", name)
+    page.fill("#oauth_password", password)
+    page.click(".auth-container .modal-btn.authorize")
+    page.wait_for_text("Logout", within=".modal-ux")
+    page.click(".auth-container .btn-done")
+
+
+def _executed(page: Page, operation: str) -> str:
+    """Press "Try it out" and "Execute"; return what is shown."""
+    page.wait_for(f"document.querySelector('{operation}') !== null")
+    page.click(f"{operation} .opblock-summary-control")
+    page.wait_for(f"document.querySelector('{operation} .try-out__btn') !== null")
+    page.click(f"{operation} .try-out__btn")
+    page.click(f"{operation} .execute")
+    page.wait_for(f"document.querySelector('{operation} .live-responses-table') !== null")
+    return page.text(f"{operation} .live-responses-table")
+
+
+def test_protected_operation_is_called_after_logging_in(demo: str, page: Page) -> None:
+    """A stranger gets 401; after "Authorize" with the printed login the same operation gives the orders."""
+    page.goto(f"{demo}/docs")
+    operation = "#operations-orders-list_orders"
+    assert "401" in _executed(page, operation)
+    _authorize(page, "staff@example.com", "two mugs of tea")
+    page.click(f"{operation} .execute")
+    page.wait_for_text("ada@example.com", within=f"{operation} .live-responses-table")
+    assert page.hosts == {demo.removeprefix("http://")}
+    assert page.violations == []
+
+
 def test_post_is_tried_out_in_swagger_ui(demo: str, page: Page) -> None:
     """Pressing "Try it out" and "Execute" on a POST shows the created object, and asks no other host."""
     page.goto(f"{demo}/docs")
     page.wait_for(f"document.querySelector('{_POST_PRODUCT}') !== null")
-    page.click(f"{_POST_PRODUCT} .opblock-summary-control")
-    page.wait_for(f"document.querySelector('{_POST_PRODUCT} .try-out__btn') !== null")
-    page.click(f"{_POST_PRODUCT} .try-out__btn")
-    page.click(f"{_POST_PRODUCT} .execute")
-    page.wait_for(f"document.querySelector('{_POST_PRODUCT} .live-responses-table') !== null")
-    shown = page.text(f"{_POST_PRODUCT} .live-responses-table")
+    _authorize(page, "staff@example.com", "two mugs of tea")
+    shown = _executed(page, _POST_PRODUCT)
     assert "201" in shown
     assert '"id"' in shown
     assert page.hosts == {demo.removeprefix("http://")}

@@ -17,6 +17,7 @@ class State(TypedDict):
     settings: Settings
     database: Database
     confirmations: Confirmations
+    identity: object
 
 
 # Coroutines, although nothing is awaited: plain functions run on threads, and this is not worth the trip.

@@ -10,10 +10,11 @@ from shop import migrations
 from shop.database import Database
 from shop.dependencies import State
 from shop.errors import UnavailableError
+from shop.identity import Identity, is_staff
 from shop.mail import Mailer
 from shop.problems import describe_problems, install_error_handlers
 from shop.routers import carts, health, orders, products, stock
-from shop.seed import seed_if_empty
+from shop.seed import seed_if_empty, seed_logins
 from shop.services.confirmations import Confirmations
 from shop.settings import Settings
 
@@ -22,6 +23,7 @@ _TAGS = [
     {"name": "carts", "description": "What a visitor means to buy."},
     {"name": "orders", "description": "What was bought."},
     {"name": "stock", "description": "What is in the warehouse."},
+    {"name": "authentication", "description": "Logging in and out."},
     {"name": "health", "description": "For load balancers."},
 ]
 
@@ -29,6 +31,7 @@ _TAGS = [
 def create_app(settings: Settings | None = None) -> Rapide:
     """Make the application. Nothing outside the process is touched before it starts."""
     settings = settings or Settings()
+    identity = Identity(settings)
 
     @asynccontextmanager
     async def lifespan(app: Rapide) -> AsyncIterator[State]:
@@ -38,10 +41,15 @@ def create_app(settings: Settings | None = None) -> Rapide:
         try:
             if settings.seed:
                 await seed_if_empty(database, currency=settings.currency)
+            identity.open(database)
+            if settings.seed:
+                logins = await seed_logins(database, identity)
+                print(logins, flush=True)  # noqa: T201 -- for whoever tries the demo
             confirmations = Confirmations(database, Mailer(settings.mail_file, sender=settings.mail_sender))
             await confirmations.send_waiting()
-            yield State(settings=settings, database=database, confirmations=confirmations)
+            yield State(settings=settings, database=database, confirmations=confirmations, identity=identity)
         finally:
+            await identity.close()
             await database.dispose()
 
     app = Rapide(
@@ -51,11 +59,14 @@ def create_app(settings: Settings | None = None) -> Rapide:
         description=f"All prices and totals are in cents of {settings.currency}.",
         openapi_tags=_TAGS,
         lifespan=lifespan,
+        auth=is_staff,  # whatever says nothing of its own
     )
+    app.state.identity = identity
     install_error_handlers(app)
     for router in (products.router, carts.router, orders.router, stock.router):
         app.include_router(router, responses=describe_problems(UnavailableError))
     app.include_router(health.router)
+    app.include_router(identity.login.router)
     return app
 
 

@@ -1,13 +1,16 @@
 """Demo data for the first start. The examples in the API documentation name these rows."""
 
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rapide.auth import hash_password
 from shop.database import Database
-from shop.models import Cart, MovementKind, OrderStatus, Product
+from shop.identity import WAREHOUSE, Identity
+from shop.models import Cart, MovementKind, OrderStatus, Product, Role, User
 from shop.models.base import utc_now
 from shop.services.carts import put_item
 from shop.services.orders import Checkout, advance_order, place_order
@@ -87,3 +90,32 @@ async def _place(session: AsyncSession, number: int, demo: _DemoOrder, *, curren
     await session.flush()
     for state in demo.states:
         await advance_order(session, order.id, state)
+
+
+_PASSWORD = "two mugs of tea"  # noqa: S105 -- of the demo, and printed when it starts
+_USERS = (
+    ("staff@example.com", "Charles Babbage", Role.STAFF),
+    ("ada@example.com", "Ada Lovelace", Role.CUSTOMER),
+)
+
+
+async def seed_logins(database: Database, identity: Identity) -> str:
+    """Let people in: users, unless there is one already, and a key for the warehouse. Returns how to log in.
+
+    Of the key only a hash is kept, so that each start makes one, for a day.
+    """
+    hashes = [await hash_password(_PASSWORD) for _ in _USERS]
+    async with database.transaction() as session:
+        if await session.scalar(select(User.id).limit(1)) is None:
+            for (email, name, role), hashed in zip(_USERS, hashes, strict=True):
+                session.add(User(email=email, name=name, role=role, password_hash=hashed, is_verified=True))
+    # After the transaction: the store has a connection of its own, and SQLite lets one write at a time.
+    return await _describe_logins(identity)
+
+
+async def _describe_logins(identity: Identity) -> str:
+    key, _ = await identity.keys.create(WAREHOUSE, name="demo", expires_in=timedelta(days=1))
+    return f"""Demo logins, for "Authorize" at /docs (SHOP_SEED=false makes none):
+  staff      staff@example.com  {_PASSWORD}
+  customer   ada@example.com    {_PASSWORD}
+  warehouse  {key}"""

@@ -1,8 +1,9 @@
 """Everything that differs between a laptop, the tests and production, read from the environment."""
 
+import secrets
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 # Relative to the project and not to the working directory, so that the server and `alembic` open the same
@@ -18,6 +19,11 @@ class Settings(BaseSettings):
     database_url: str = Field(default=f"sqlite+aiosqlite:///{_DATA / 'shop.db'}", repr=False)
     """An async SQLAlchemy URL. Kept out of `repr`, because such URLs carry passwords."""
 
+    token_secret: SecretStr = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)), min_length=32, repr=False
+    )
+    """Signs the tokens. Made anew at each start if it is not set, which logs everybody out."""
+
     lock_timeout: float = Field(default=5.0, gt=0, le=60)
     """Seconds to wait for the database before a request is answered with 503."""
 
@@ -30,4 +36,4 @@ class Settings(BaseSettings):
     """ISO 4217 code of the one currency this shop sells in."""
 
     seed: bool = True
-    """Fill an empty database with the demo data."""
+    """Fill an empty database with the demo data, users with well-known passwords among it."""

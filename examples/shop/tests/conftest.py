@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from shop.settings import Settings
 
 MakeSettings = Callable[..., Settings]
 StartShop = Callable[..., TestClient]
+StaffOf = Callable[..., TestClient]
 
 
 @pytest.fixture(autouse=True)
@@ -52,10 +54,37 @@ def database_file(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "shop.db"
 
 
+def _known_as(app: Any, role: str, email: str, **options: Any) -> TestClient:
+    """A client with a token, without the work of a password."""
+    token = app.state.identity.tokens.issue(email, roles=[role], email=email)
+    return TestClient(app, headers={"Authorization": f"Bearer {token}"}, **options)
+
+
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
-    with TestClient(create_app(settings)) as client:
+def staff_of() -> StaffOf:
+    """Make a client of the staff for an application."""
+    return lambda app, **options: _known_as(app, "staff", "staff@example.com", **options)
+
+
+@pytest.fixture
+def client(settings: Settings, staff_of: StaffOf) -> Iterator[TestClient]:
+    """Somebody of the staff."""
+    with staff_of(create_app(settings)) as client:
         yield client
+
+
+@pytest.fixture
+def stranger(client: TestClient) -> TestClient:
+    """Somebody whom the shop does not know."""
+    del client.headers["Authorization"]
+    return client
+
+
+@pytest.fixture
+def customer(client: TestClient) -> TestClient:
+    """Ada, who has ordered."""
+    client.headers = _known_as(client.app, "customer", "ada@example.com").headers
+    return client
 
 
 @pytest.fixture

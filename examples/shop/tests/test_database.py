@@ -1,7 +1,7 @@
 """Transactions as a client sees them: what was answered with success is stored, and nothing else is."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -31,7 +31,9 @@ def _skus(database_file: Path) -> set[str]:
         return {sku for (sku,) in connection.execute("SELECT sku FROM products")}
 
 
-def test_commit_comes_before_the_first_byte_of_the_answer(settings: Settings, database_file: Path) -> None:
+def test_commit_comes_before_the_first_byte_of_the_answer(
+    staff_of: Callable[..., TestClient], settings: Settings, database_file: Path
+) -> None:
     """When the status line leaves, another connection already sees the product."""
     stored_when_answering = []
     shop = create_app(settings)
@@ -44,7 +46,7 @@ def test_commit_comes_before_the_first_byte_of_the_answer(settings: Settings, da
 
         await shop(scope, receive, watch)
 
-    with TestClient(spy) as client:
+    with TestClient(spy, headers=staff_of(shop).headers) as client:
         assert client.post("/products", json=_PRODUCT).status_code == 201
     assert stored_when_answering == [True]
 
@@ -67,13 +69,15 @@ def test_commit_refused_by_a_constraint_is_a_conflict_the_client_sees(
     assert client.post("/products", json=_PRODUCT).status_code == 201
 
 
-def test_commit_that_fails_is_an_error_the_client_sees(settings: Settings, database_file: Path) -> None:
+def test_commit_that_fails_is_an_error_the_client_sees(
+    staff_of: Callable[..., TestClient], settings: Settings, database_file: Path
+) -> None:
     """Whatever goes wrong at the commit: 500, nothing is stored, and the next request works."""
 
     def fail(session: Session) -> None:
         raise RuntimeError("the disk is on fire")
 
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with staff_of(create_app(settings), raise_server_exceptions=False) as client:
         with _before_commit(fail):
             response = client.post("/products", json=_PRODUCT)
         assert response.status_code == 500
@@ -83,11 +87,11 @@ def test_commit_that_fails_is_an_error_the_client_sees(settings: Settings, datab
 
 
 def test_locked_database_is_unavailable_for_writing_and_not_for_reading(
-    settings: Settings, database_file: Path
+    staff_of: Callable[..., TestClient], settings: Settings, database_file: Path
 ) -> None:
     """Somebody holds the write lock for too long: 503, while readers notice nothing."""
     hasty = settings.model_copy(update={"lock_timeout": 0.1})
-    with TestClient(create_app(hasty)) as client, closing(sqlite3.connect(database_file)) as other:
+    with staff_of(create_app(hasty)) as client, closing(sqlite3.connect(database_file)) as other:
         other.execute("BEGIN IMMEDIATE")
         response = client.post("/products", json=_PRODUCT)
         assert response.status_code == 503
@@ -116,9 +120,11 @@ def test_foreign_keys_are_enforced(client: TestClient, database_file: Path) -> N
 
 
 @pytest.mark.parametrize("path", ["/products", "/products/1", "/stock", "/orders", "/health/ready"])
-def test_reading_takes_no_write_lock(settings: Settings, database_file: Path, path: str) -> None:
+def test_reading_takes_no_write_lock(
+    staff_of: Callable[..., TestClient], settings: Settings, database_file: Path, path: str
+) -> None:
     """GET answers while another process is in the middle of a write."""
     hasty = settings.model_copy(update={"lock_timeout": 0.1})
-    with TestClient(create_app(hasty)) as client, closing(sqlite3.connect(database_file)) as other:
+    with staff_of(create_app(hasty)) as client, closing(sqlite3.connect(database_file)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert client.get(path).status_code == 200

@@ -12,7 +12,13 @@ from shop.settings import Settings
 
 _DOCUMENT: dict[str, Any] = create_app(Settings(_env_file=None)).openapi()
 
-_OPERATIONS = [(method.upper(), path) for path, item in _DOCUMENT["paths"].items() for method in item]
+# Logging in is tried in test_identity.py: its forms are those of OAuth 2.0, and need a password.
+_OPERATIONS = [
+    (method.upper(), path)
+    for path, item in _DOCUMENT["paths"].items()
+    for method, operation in item.items()
+    if operation["tags"] != ["authentication"]
+]
 
 
 def _resolve(schema: dict[str, Any]) -> dict[str, Any]:

@@ -98,6 +98,7 @@ def test_messages_are_written_one_after_the_other(
 
 
 def test_order_stands_when_the_mail_fails_and_is_confirmed_at_the_next_start(
+    staff_of: Callable[..., TestClient],
     settings: Settings,
     checkout: dict[str, object],
     new_key: NewKey,
@@ -106,7 +107,7 @@ def test_order_stands_when_the_mail_fails_and_is_confirmed_at_the_next_start(
 ) -> None:
     """The customer has the order, the log has the reason, and the mail comes later, once."""
     blocked = settings.model_copy(update={"mail_file": tmp_path})
-    with TestClient(create_app(blocked)) as client, caplog.at_level(logging.ERROR, logger="shop.mail"):
+    with staff_of(create_app(blocked)) as client, caplog.at_level(logging.ERROR, logger="shop.mail"):
         response = client.post("/orders", json=checkout, headers=new_key())
         assert response.status_code == 201
         place = response.headers["location"]
@@ -114,7 +115,7 @@ def test_order_stands_when_the_mail_fails_and_is_confirmed_at_the_next_start(
     assert f"order {response.json()['id']} was not sent" in caplog.text
 
     for _ in range(2):
-        with TestClient(create_app(settings)) as client:
+        with staff_of(create_app(settings)) as client:
             assert client.get(place).json()["confirmation_sent_at"] is not None
     [message] = _read(settings.mail_file)
     assert message["Subject"] == f"Your order no. {response.json()['id']}"

@@ -1,5 +1,6 @@
 """The first start and the ones after it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rapide.testclient import TestClient
@@ -16,29 +17,29 @@ def _settings(folder: Path, *, seed: bool) -> Settings:
     )
 
 
-def test_first_start_fills_the_shop(tmp_path: Path) -> None:
+def test_first_start_fills_the_shop(staff_of: Callable[..., TestClient], tmp_path: Path) -> None:
     """From nothing, not even the folder: products and orders, and no mail to anybody."""
-    with TestClient(create_app(_settings(tmp_path, seed=True))) as client:
+    with staff_of(create_app(_settings(tmp_path, seed=True))) as client:
         assert len(client.get("/products").json()["items"]) == 8
         orders = client.get("/orders").json()["items"]
     assert [order["status"] for order in orders] == ["shipped", "placed", "paid", "placed"]
     assert not (tmp_path / "mail.mbox").exists()
 
 
-def test_later_start_leaves_the_data_alone(tmp_path: Path) -> None:
+def test_later_start_leaves_the_data_alone(staff_of: Callable[..., TestClient], tmp_path: Path) -> None:
     """What was changed stays changed, and what was archived stays away."""
     for price, archived in ((1, 8), (2, 7)):
-        with TestClient(create_app(_settings(tmp_path, seed=True))) as client:
+        with staff_of(create_app(_settings(tmp_path, seed=True))) as client:
             assert client.patch("/products/1", json={"price_cents": price}).status_code == 200
             assert client.delete(f"/products/{archived}").status_code == 204
-    with TestClient(create_app(_settings(tmp_path, seed=True))) as client:
+    with staff_of(create_app(_settings(tmp_path, seed=True))) as client:
         products = client.get("/products").json()["items"]
     assert [product["id"] for product in products] == [1, 2, 3, 4, 5, 6]
     assert products[0]["price_cents"] == 2
 
 
-def test_shop_stays_empty_when_seeding_is_off(tmp_path: Path) -> None:
+def test_shop_stays_empty_when_seeding_is_off(staff_of: Callable[..., TestClient], tmp_path: Path) -> None:
     """As production wants it."""
-    with TestClient(create_app(_settings(tmp_path, seed=False))) as client:
+    with staff_of(create_app(_settings(tmp_path, seed=False))) as client:
         assert client.get("/products").json() == {"items": [], "next_cursor": None}
         assert client.get("/orders").json() == {"items": [], "next_cursor": None}

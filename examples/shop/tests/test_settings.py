@@ -23,6 +23,7 @@ def test_files_do_not_depend_on_the_working_directory(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Server and command line open the same database wherever they are started."""
+    monkeypatch.setenv("SHOP_TOKEN_SECRET", "s" * 32)  # made anew each time otherwise
     before = Settings(_env_file=None)
     monkeypatch.chdir(tmp_path)
     assert Settings(_env_file=None) == before

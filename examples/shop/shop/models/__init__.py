@@ -5,6 +5,7 @@ from shop.models.cart import Cart, CartItem
 from shop.models.order import Order, OrderLine, OrderStatus
 from shop.models.product import Product
 from shop.models.stock import MovementKind, StockLevel, StockMovement
+from shop.models.user import Role, User
 
 __all__ = [
     "Base",
@@ -15,6 +16,8 @@ __all__ = [
     "OrderLine",
     "OrderStatus",
     "Product",
+    "Role",
     "StockLevel",
     "StockMovement",
+    "User",
 ]

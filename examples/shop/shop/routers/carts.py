@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from rapide import APIRouter, Path, Response, status
+from rapide.auth import public
 from shop.dependencies import Session
 from shop.errors import CartFullError, CartItemNotFoundError, CartNotFoundError, ProductNotFoundError
 from shop.problems import describe_problems
@@ -11,7 +12,7 @@ from shop.schemas.carts import CartItemPut, CartRead
 from shop.schemas.fields import CartKey
 from shop.services import carts
 
-router = APIRouter(prefix="/carts", tags=["carts"])
+router = APIRouter(prefix="/carts", tags=["carts"], auth=public)
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)

@@ -3,12 +3,13 @@
 from sqlalchemy import text
 
 from rapide import APIRouter
+from rapide.auth import public
 from shop.dependencies import Session
 from shop.errors import UnavailableError
 from shop.problems import describe_problems
 from shop.schemas.health import Health
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], auth=public)
 
 
 @router.get("/live")

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from rapide import APIRouter, BackgroundTasks, Header, Path, Query, Response, status
+from rapide.auth import public
 from shop.dependencies import CurrentConfirmations, CurrentSettings, Session
 from shop.errors import (
     CartEmptyError,
@@ -14,6 +15,7 @@ from shop.errors import (
     OutOfStockError,
     ProductNotFoundError,
 )
+from shop.identity import is_staff_or_warehouse, may_see_order
 from shop.models import OrderStatus
 from shop.problems import describe_problems
 from shop.routers.parameters import OrderId, demo
@@ -55,6 +57,7 @@ async def list_orders(session: Session, query: Annotated[OrderQuery, Query()]) -
 
 @router.post(
     "",
+    auth=public,  # guests buy, too
     status_code=status.HTTP_201_CREATED,
     responses=_PLACED
     | describe_problems(
@@ -85,7 +88,7 @@ async def place_order(
     return OrderRead.model_validate(order)
 
 
-@router.get("/{order_id}", responses=describe_problems(OrderNotFoundError))
+@router.get("/{order_id}", auth=may_see_order, responses=describe_problems(OrderNotFoundError))
 async def read_order(session: Session, order_id: OrderId) -> OrderRead:
     """One order."""
     return OrderRead.model_validate(await orders.get_order(session, order_id))
@@ -97,7 +100,11 @@ async def pay_order(session: Session, order_id: OrderId) -> OrderRead:
     return OrderRead.model_validate(await orders.advance_order(session, order_id, OrderStatus.PAID))
 
 
-@router.post("/{order_id}/ship", responses=describe_problems(OrderNotFoundError, OrderStateError))
+@router.post(
+    "/{order_id}/ship",
+    auth=is_staff_or_warehouse,
+    responses=describe_problems(OrderNotFoundError, OrderStateError),
+)
 async def ship_order(
     session: Session,
     order_id: Annotated[RowId, Path(description="Number of the order.", openapi_examples=demo(2))],
@@ -106,7 +113,9 @@ async def ship_order(
     return OrderRead.model_validate(await orders.advance_order(session, order_id, OrderStatus.SHIPPED))
 
 
-@router.post("/{order_id}/cancel", responses=describe_problems(OrderNotFoundError, OrderStateError))
+@router.post(
+    "/{order_id}/cancel", auth=may_see_order, responses=describe_problems(OrderNotFoundError, OrderStateError)
+)
 async def cancel_order(
     session: Session,
     order_id: Annotated[RowId, Path(description="Number of the order.", openapi_examples=demo(3))],

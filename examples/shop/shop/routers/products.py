@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from rapide import APIRouter, Path, Query, Response, status
+from rapide.auth import public
 from shop.dependencies import Session
 from shop.errors import DuplicateSkuError, ProductNotFoundError
 from shop.problems import describe_problems
@@ -15,7 +16,7 @@ from shop.services import products
 router = APIRouter(prefix="/products", tags=["products"])
 
 
-@router.get("")
+@router.get("", auth=public)
 async def list_products(session: Session, query: Annotated[ProductQuery, Query()]) -> Page[ProductRead]:
     """Products for sale, oldest first."""
     found = await products.find_products(
@@ -32,7 +33,7 @@ async def create_product(session: Session, product: ProductCreate, response: Res
     return ProductRead.model_validate(created)
 
 
-@router.get("/{product_id}", responses=describe_problems(ProductNotFoundError))
+@router.get("/{product_id}", auth=public, responses=describe_problems(ProductNotFoundError))
 async def read_product(session: Session, product_id: ProductId) -> ProductRead:
     """One product."""
     return ProductRead.model_validate(await products.get_product(session, product_id))

@@ -5,13 +5,14 @@ from typing import Annotated
 from rapide import APIRouter, Query, status
 from shop.dependencies import Session
 from shop.errors import OutOfStockError, ProductNotFoundError, StockLimitError
+from shop.identity import is_staff_or_warehouse
 from shop.problems import describe_problems
 from shop.routers.parameters import ProductId
 from shop.schemas.paging import Page, PageQuery
 from shop.schemas.stock import MovementCreate, MovementRead, StockQuery, StockRead
 from shop.services import products, stock
 
-router = APIRouter(prefix="/stock", tags=["stock"])
+router = APIRouter(prefix="/stock", tags=["stock"], auth=is_staff_or_warehouse)
 
 
 @router.get("")

@@ -7,11 +7,17 @@ from rapide.testclient import TestClient
 _HUGE = 2**63
 
 
-@pytest.mark.parametrize("number", [0, -1, 2**31, _HUGE, 10**400, "1.5", "one", "%00", "1%00"])
+@pytest.mark.parametrize("number", [0, -1, 2**31, _HUGE, 10**400, "1.5", "one"])
 @pytest.mark.parametrize("path", ["/products/{}", "/stock/{}", "/stock/{}/movements", "/orders/{}"])
 def test_row_number_outside_of_its_range_is_refused(client: TestClient, path: str, number: object) -> None:
     """A number that no row can have is a 422 and not a search."""
     assert client.get(path.format(number)).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/products/{}", "/stock/{}", "/stock/{}/movements", "/orders/{}"])
+def test_path_that_servers_read_differently_is_refused(client: TestClient, path: str) -> None:
+    """A NUL in a path is a 400 before anybody looks for a route."""
+    assert [client.get(path.format(number)).status_code for number in ("%00", "1%00")] == [400, 400]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Stock over HTTP."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -89,9 +90,11 @@ def test_stock_never_becomes_negative_when_many_take_at_once(client: TestClient)
     assert client.get("/stock/6").json()["on_hand"] == 0
 
 
-def test_stock_never_becomes_negative_when_two_servers_sell_it(settings: Settings) -> None:
+def test_stock_never_becomes_negative_when_two_servers_sell_it(
+    staff_of: Callable[..., TestClient], settings: Settings
+) -> None:
     """Nothing in one process knows of the other; the database alone decides."""
-    with TestClient(create_app(settings)) as one, TestClient(create_app(settings)) as other:
+    with staff_of(create_app(settings)) as one, staff_of(create_app(settings)) as other:
 
         def take(number: int) -> int:
             client = one if number % 2 else other
