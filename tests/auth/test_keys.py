@@ -96,7 +96,7 @@ def test_a_public_key_is_never_a_secret() -> None:
 @pytest.mark.parametrize(
     ("algorithm", "material"),
     [
-        ("none", _SECRET),
+        pytest.param("none", _SECRET, id="none-secret"),
         ("HS256", {**_RSA_JWK, "alg": "HS256"}),
         ("RS256", {**_RSA_JWK, "alg": "none"}),
         ("ES256", _RSA_JWK),
