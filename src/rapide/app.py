@@ -283,8 +283,10 @@ class Rapide(Verbs, Starlette):
         server_error = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
         limit = self.max_body_size
         alone = limit is None and not self.user_middleware
+        # A router that answers its own way, in a subclass, is asked as Starlette asks routers.
+        calls_itself = type(self.router).__call__ is not APIRouter.__call__
         boundary = Boundary(
-            self.router.app,
+            self.router if calls_itself else self.router.app,
             handlers,
             server_error=server_error,
             debug=self.debug,
@@ -293,7 +295,7 @@ class Rapide(Verbs, Starlette):
         not_found = problems.not_found_response(self.behaviour, handlers)
         if not_found is not None:
             boundary.answer_not_found_with(not_found)
-        if type(self.router).app is APIRouter.app:
+        if type(self.router).app is APIRouter.app and not calls_itself:
             boundary.dispatch_directly_to(self.router)
         app: ASGIApp = boundary
         if alone:

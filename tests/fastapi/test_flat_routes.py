@@ -244,3 +244,34 @@ def test_lifespans_can_be_merged():
     with TestClient(app) as client:
         assert client.app_state == {"a": 1}
     assert log == ["up", "mine"]
+
+
+@pytest.mark.anyio
+async def test_the_default_lifespan_is_entered_as_it_is():
+    """An extension that composes lifespans enters it without calling it, as in Starlette."""
+    log, app = [], FastAPI()
+    app.router.on_startup.append(lambda: log.append("up"))
+    app.router.on_shutdown.append(lambda: log.append("down"))
+    for _ in range(2):
+        async with _DefaultLifespan(app.router):
+            log.append("between")
+    assert log == ["up", "between", "down"] * 2
+
+
+def test_a_changed_list_of_routes_is_looked_at_again():
+    """An extension replaces routes in the list, and says so; or it does not."""
+    app, other = FastAPI(), FastAPI()
+
+    @app.get("/")
+    async def first():
+        return 1
+
+    @other.get("/")
+    async def second():
+        return 2
+
+    client = TestClient(app)
+    assert client.get("/").json() == 1
+    app.router.routes[-1] = other.routes[-1]
+    app.router._mark_routes_changed()
+    assert client.get("/").json() == 2

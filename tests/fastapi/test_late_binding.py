@@ -609,3 +609,29 @@ def test_match_of_a_route_names_it():
     match, child = route.matches({"type": "http", "path": "/a/1", "method": "GET"})
     assert (match, child["route"], child["path_params"]) == (Match.FULL, route, {"n": "1"})
     assert route.matches({"type": "http", "path": "/b", "method": "GET"}) == (Match.NONE, {})
+
+
+def test_another_response_model_holds_for_inclusions_too():
+    """An extension that makes versions of a route gives it another model, and includes it."""
+
+    class Whole(BaseModel):
+        name: str
+        price: int
+
+    class Part(BaseModel):
+        name: str
+
+    router, app = APIRouter(), FastAPI()
+
+    @router.get("/", response_model=Whole)
+    def endpoint():
+        return {"name": "pen", "price": 1}
+
+    router.routes[-1].response_model = Part
+    assert router.routes[-1].response_model is Part
+    app.include_router(router)
+    client = TestClient(app)
+    assert client.get("/").json() == {"name": "pen"}
+    assert list(app.openapi()["components"]["schemas"]) == ["Part"]
+    app.routes[-1].response_model = Whole
+    assert client.get("/").json() == {"name": "pen", "price": 1}

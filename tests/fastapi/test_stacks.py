@@ -212,3 +212,26 @@ def test_subclass_of_the_application_has_its_own_router():
     app.get("/")(lambda: app.title)
     assert TestClient(app).get("/").json() == "T"
     assert app.instrumented
+
+
+def test_a_router_that_is_called_its_own_way_is_called():
+    """An extension chooses among routes by a header, in `__call__` of a class of its own."""
+
+    class Choosing(APIRouter):
+        async def __call__(self, scope, receive, send):
+            if scope["type"] == "http" and dict(scope["headers"]).get(b"x-version") == b"2":
+                await PlainTextResponse("second")(scope, receive, send)
+                return
+            await super().__call__(scope, receive, send)
+
+    app = FastAPI()
+    app.router = Choosing()
+
+    @app.router.get("/")
+    async def first():
+        return "first"
+
+    with TestClient(app) as client:
+        assert client.get("/").json() == "first"
+        assert client.get("/", headers={"x-version": "2"}).text == "second"
+        assert client.get("/nowhere").status_code == 404

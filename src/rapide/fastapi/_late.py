@@ -30,7 +30,7 @@ __all__ = ["LateRoute", "Settable", "WatchedClass", "WatchedModule", "current", 
 _DECISIVE = frozenset(
     {
         "_embed_body_fields", "app", "body_field", "dependant", "get_route_handler", "handle", "matches",
-        "methods", "path", "path_regex",
+        "methods", "path", "path_regex", "response_model",
     }
 )  # fmt: skip
 # What an inclusion leaves behind: FastAPI makes it anew for each.

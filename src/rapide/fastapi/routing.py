@@ -222,6 +222,18 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
         """Whether the body holds its parameters by name."""
         return self.plan.body is not None and self.plan.body.embed
 
+    @property
+    def response_model(self) -> Any:
+        """The type of the result, or None. Another one holds from then on, for copies and inclusions too."""
+        return super().response_model
+
+    @response_model.setter
+    def response_model(self, model: Any) -> None:
+        self._response_model = model
+        self._plan = None
+        vars(self).pop("_late", None)
+        self._handlers.clear()
+
     def _declared_plan(self) -> RoutePlan:
         plan: RoutePlan = routing.APIRoute.plan.fget(self)  # type: ignore[attr-defined]
         return plan
@@ -298,7 +310,6 @@ make_settable(
     "path_regex",
     "response_field",
     "response_fields",
-    "response_model",
     "stream_item_field",
     "stream_item_type",
     "unique_id",
@@ -322,6 +333,10 @@ class APIRouter(routing.APIRouter):
     add_api_route = takes(ADD_ROUTE, "path", "endpoint")(routing.APIRouter.add_api_route)
     api_route = takes(ROUTER_ROUTE, "path")(routing.APIRouter.api_route)
     include_router = shows(INCLUDE, "router")(routing.APIRouter.include_router)
+
+    def _mark_routes_changed(self) -> None:
+        """Look at the routes again: extensions say so after they changed the list."""
+        self.forget_table()
 
 
 def _verb(name: str) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from types import TracebackType
 from typing import Any
 
 from starlette._utils import is_async_callable
@@ -19,7 +20,7 @@ _STARLETTES_DEFAULT: type[Any] = type(Router().lifespan_context)
 
 
 class DefaultLifespan:
-    """Runs the start-up and shutdown functions of a router."""
+    """Runs the start-up and shutdown functions of a router. It is the context of one run itself, too."""
 
     def __init__(self, router: Any) -> None:
         self.router = router
@@ -34,6 +35,18 @@ class DefaultLifespan:
         finally:
             for function in list(self.router.on_shutdown):
                 await _call(function)
+
+    async def __aenter__(self) -> None:
+        self._run = self(None)
+        await self._run.__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._run.__aexit__(kind, error, traceback)
 
 
 async def _call(function: Callable[[], Any]) -> None:

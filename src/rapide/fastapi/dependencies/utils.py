@@ -64,6 +64,14 @@ from rapide.fastapi._compat import (
     serialize_sequence_value,
     value_is_sequence,
 )
+from rapide.fastapi.dependencies._forms import (
+    _get_form_model,
+    _get_form_models,
+    _get_multidict_value,
+    _get_param_aliases,
+    _is_form_model_supplied,
+    _normalize_form_model,
+)
 from rapide.fastapi.dependencies._graph import (
     LISTS,
     call_of,
@@ -131,6 +139,12 @@ __all__ = [
     "WebSocket",
     "_get_body_field",
     "_get_flat_body_params",
+    "_get_form_model",
+    "_get_form_models",
+    "_get_multidict_value",
+    "_get_param_aliases",
+    "_is_form_model_supplied",
+    "_normalize_form_model",
     "_should_embed_body_fields",
     "add_non_field_param_to_dependency",
     "add_param_to_fields",
