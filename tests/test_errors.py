@@ -201,6 +201,10 @@ def _mistake_rap211() -> None:
     Rapide(public_url="example.com/api")
 
 
+def _mistake_rap212() -> None:
+    _declare(lambda: None, timeout=0)
+
+
 def _mistake_rap207() -> None:
     _declare(lambda name: None, "/x/{name:colour}")
 
@@ -302,6 +306,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP209": (InvalidValueError, None),
     "RAP210": (InvalidValueError, None),
     "RAP211": (InvalidValueError, None),
+    "RAP212": (InvalidValueError, None),
     "RAP301": (RouterError, None),
     "RAP302": (RouterError, None),
     "RAP303": (RouterError, None),

@@ -103,6 +103,8 @@ class AppOptions(TypedDict, total=False):
     """Most bytes of a body."""
     form_limits: FormLimits | None
     """Limits of form parsing."""
+    timeout: float | None
+    """Seconds until the response of a route has to begin; then 504. None for no limit."""
     auth: Auth
     """The dependency that decides who may call whatever says nothing of its own, or `public`. Default:
     nobody is asked.
@@ -160,6 +162,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
+    "timeout": None,
     "auth": UNSET,
     "allowed_hosts": None,
     "public_url": None,

@@ -1,8 +1,10 @@
 """Blocking code beside the event loop."""
 
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import Generic, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, Event, from_thread, get_cancelled_exc_class, to_thread
@@ -14,9 +16,23 @@ __all__ = [
     "iterate_in_threadpool",
     "run_in_threadpool",
     "run_until_first_complete",
+    "time_left",
 ]
 
 T = TypeVar("T")
+
+# When the time of the current request is over, in the seconds of `time.monotonic()`.
+deadline_variable: ContextVar[float | None] = ContextVar("rapide.deadline", default=None)
+
+
+def time_left() -> float | None:
+    """Return the seconds that are left of the `timeout` of the current request; 0 when it is over.
+
+    None where there is no limit, which is also how HTTP and database clients spell "no limit":
+    `await client.get(url, timeout=time_left())`. In `async def` and `def` functions alike.
+    """
+    ends = deadline_variable.get()
+    return None if ends is None else max(0.0, ends - time.monotonic())
 
 
 class _ThreadCall(Generic[T]):

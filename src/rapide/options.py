@@ -59,6 +59,8 @@ class SharedOptions(TypedDict, total=False):
     """Most bytes of a body; None inherits."""
     form_limits: FormLimits | None
     """Limits of form parsing; missing keys inherit."""
+    timeout: float | None
+    """Seconds until the response has to begin; then 504. None for the outer limit, `inf` for none at all."""
     auth: Auth
     """The dependency that decides who may call, or `public`; the innermost wins. Default: nobody is asked."""
 
@@ -171,6 +173,7 @@ ROUTE_DEFAULTS: dict[str, Any] = {
     "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
+    "timeout": None,
     "auth": UNSET,
 }
 
@@ -186,6 +189,7 @@ INCLUDE_DEFAULTS: dict[str, Any] = {
     "generate_unique_id_function": Default(generate_unique_id),
     "max_body_size": None,
     "form_limits": None,
+    "timeout": None,
     "auth": UNSET,
 }
 
@@ -210,6 +214,7 @@ ROUTER_DEFAULTS: dict[str, Any] = {
     "strict_content_type": Default(True),
     "max_body_size": None,
     "form_limits": None,
+    "timeout": None,
     "auth": UNSET,
 }
 

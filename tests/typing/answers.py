@@ -18,6 +18,7 @@ from rapide.concurrency import (
     iterate_in_threadpool,
     run_in_threadpool,
     run_until_first_complete,
+    time_left,
 )
 from rapide.datastructures import (
     URL,
@@ -182,6 +183,7 @@ async def awaited() -> AsyncIterator[int]:
 async def threads(connection: requests.HTTPConnection, request: requests.Request) -> None:
     """Use worker threads."""
     assert_type(await run_in_threadpool(len, "abc"), int)
+    assert_type(time_left(), float | None)
     await run_in_threadpool(len, 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     async with contextmanager_in_threadpool(opened()) as number, awaited() as other:
         assert_type((number, other), tuple[int, int])

@@ -16,7 +16,7 @@ from rapide.declare.defaults import UNSET, DefaultPlaceholder
 from rapide.declare.depends import AUTH, Auth, is_unset
 from rapide.plan.nodes import Limits
 from rapide.routing.body_limit import limits_of, under_limits
-from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.limits import check_form_limits, check_max_body_size, check_timeout
 from rapide.routing.route import APIRoute
 from rapide.routing.socket import APIWebSocketRoute
 
@@ -45,6 +45,7 @@ class Layer:
     form_limits: dict[str, int]
     auth: Any = UNSET
     strict_content_type: Any = None
+    timeout: float | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Layer:
@@ -63,6 +64,7 @@ class Layer:
             check_form_limits(options["form_limits"]),
             check_auth(options["auth"]),
             options.get("strict_content_type"),
+            check_timeout(options["timeout"]),
         )
 
     def around(self, inner: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +84,7 @@ class Layer:
             "max_body_size": self.max_body_size if limit is None else limit,
             "form_limits": {**self.form_limits, **(inner["form_limits"] or {})},
             "auth": first_explicit(inner["auth"], self.auth),
+            "timeout": self.timeout if inner["timeout"] is None else inner["timeout"],
         }
         if self.strict_content_type is not None:
             merged["strict_content_type"] = first_explicit(
@@ -120,6 +123,7 @@ _OPTIONS = (
     "max_body_size",
     "form_limits",
     "auth",
+    "timeout",
     "strict_content_type",
 )
 

@@ -56,8 +56,8 @@ async def _call(function: Callable[[], Any]) -> None:
         function()
 
 
-def as_lifespan(lifespan: Any) -> Lifespan:
-    """Return a context manager factory for what users give: one, or a generator function of either kind."""
+def as_lifespan(lifespan: Any) -> Lifespan | None:
+    """Return a factory of contexts for what users give: one, a generator function, or nothing."""
     if inspect.isasyncgenfunction(lifespan):
         return asynccontextmanager(lifespan)
     if inspect.isgeneratorfunction(lifespan):

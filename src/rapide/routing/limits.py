@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from rapide.errors import InvalidValueError
 
-__all__ = ["check_form_limits", "check_max_body_size"]
+__all__ = ["check_form_limits", "check_max_body_size", "check_timeout"]
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
 
@@ -28,6 +28,13 @@ def check_max_body_size(value: Any) -> int | None:
     if value is None or (type(value) is int and value >= 0):
         return value
     raise InvalidValueError("RAP206", "max_body_size must be a non-negative integer or None")
+
+
+def check_timeout(value: Any) -> float | None:
+    """Return a time in seconds, or None. Raises InvalidValueError for all but numbers above 0."""
+    if value is None or (type(value) in (int, float) and value > 0):
+        return value  # type: ignore[no-any-return]
+    raise InvalidValueError("RAP212", "timeout must be a number of seconds above 0, or None")
 
 
 def check_form_limits(value: Mapping[str, int] | None) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 import threading
 from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ from rapide.options import ROUTE_DEFAULTS, RouteOptions, keyword_signature, with
 from rapide.plan.nodes import Call, Limits, RoutePlan
 from rapide.routing.body_limit import limit_route
 from rapide.routing.declaring import declared_behaviour, is_declared_whole
-from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.limits import check_form_limits, check_max_body_size, check_timeout
 from rapide.routing.overrides import HandlerCache, active_overrides, replaced_plan
 from rapide.routing.template import TemplatePath, with_route
 
@@ -95,6 +96,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         self.responses: dict[int | str, dict[str, Any]] = dict(values.pop("responses") or {})
         self.form_limits = check_form_limits(values.pop("form_limits"))
         self.max_body_size = check_max_body_size(values.pop("max_body_size"))
+        self.timeout = check_timeout(values.pop("timeout"))
         self._response_model = values.pop("response_model")
         self.__dict__.update(values)
         declared_for = declared_behaviour()
@@ -289,12 +291,13 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         return self._limited(compile_route(plan, observed=self.observed))
 
     def _limited(self, handler: Handler) -> Handler:
-        limit = self.max_body_size
-        return (
-            handler
-            if limit is None
-            else limit_route(handler, limit, plainly=self.behaviour.errors == "detail")
-        )
+        if self.max_body_size is not None:
+            handler = limit_route(handler, self.max_body_size, plainly=self.behaviour.errors == "detail")
+        if self.timeout is not None and self.timeout != math.inf:
+            from rapide.routing.deadline import answer_in_time  # noqa: PLC0415 -- few routes have a time limit
+
+            handler = answer_in_time(handler, self.timeout)
+        return handler
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that was matched."""

@@ -32,7 +32,7 @@ from rapide.routing.frontends import Frontends
 from rapide.routing.hooks import place_of, table_routes
 from rapide.routing.include import Inclusion, Layer, bind, closed, first_explicit, regrouped
 from rapide.routing.lifespan import DefaultLifespan, Lifespan, as_lifespan, merged
-from rapide.routing.limits import check_form_limits, check_max_body_size
+from rapide.routing.limits import check_form_limits, check_max_body_size, check_timeout
 from rapide.routing.observed import ObservedDispatcher
 from rapide.routing.raw import RawRoutes
 from rapide.routing.route import APIRoute
@@ -79,16 +79,14 @@ class APIRouter(Verbs, RawRoutes):
         self.max_body_size = check_max_body_size(values["max_body_size"])
         self.form_limits = check_form_limits(values["form_limits"])
         self.auth: Any = check_auth(values["auth"])
+        self.timeout = check_timeout(values["timeout"])
         self.dependency_overrides_provider = values["dependency_overrides_provider"]
         self.route_class = values["route_class"] or self.route_class_default
         self.redirect_slashes = values["redirect_slashes"]
         self.default: ASGIApp = values["default"] or self.not_found
         self.on_startup = list(values["on_startup"] or ())
         self.on_shutdown = list(values["on_shutdown"] or ())
-        lifespan = values["lifespan"]
-        self.lifespan_context: Lifespan = (
-            as_lifespan(lifespan) if lifespan is not None else DefaultLifespan(self)
-        )
+        self.lifespan_context: Lifespan = as_lifespan(values["lifespan"]) or DefaultLifespan(self)
         self.behaviour: Behaviour | None = None
         self._items: list[Any] = []
         self._frontends = Frontends(self)
@@ -202,6 +200,7 @@ class APIRouter(Verbs, RawRoutes):
             self.form_limits,
             self.auth,
             self.strict_content_type,
+            self.timeout,
         )
 
     def add_api_route(  # pyright: ignore[reportIncompatibleMethodOverride]  # it takes one option more
@@ -222,7 +221,7 @@ class APIRouter(Verbs, RawRoutes):
             )
         merged_options: dict[str, Any] = {**options, **self._layer().around(inner)}
         # Route classes written before these options existed must not be given them unasked.
-        for name, unsaid in (("form_limits", {}), ("max_body_size", None), ("auth", UNSET)):
+        for name, unsaid in _UNSAID.items():
             if merged_options[name] == unsaid:
                 del merged_options[name]
         with declaring(self.behaviour, whole=self.behaviour is not None):
@@ -396,4 +395,5 @@ def _reachable(router: APIRouter) -> set[APIRouter]:
     return found
 
 
-_MERGED = ("tags", "dependencies", "responses", "callbacks", "deprecated", "max_body_size", "form_limits")
+_UNSAID = {"form_limits": {}, "max_body_size": None, "timeout": None, "auth": UNSET}
+_MERGED = ("tags", "dependencies", "responses", "callbacks", "deprecated", *_UNSAID)

@@ -1,0 +1,3 @@
+from rapide import Rapide
+
+app = Rapide(timeout=0)
