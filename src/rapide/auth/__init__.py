@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rapide.auth.jwks import RemoteKeys
     from rapide.auth.keys import Key, Keys, KeySource
     from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
+    from rapide.auth.openid import Identity, OpenIDLogin
     from rapide.auth.password_policy import PasswordPolicy, WeakPasswordError, generate_password
     from rapide.auth.passwords import (
         MAX_PASSWORD_BYTES,
@@ -59,6 +60,7 @@ __all__ = [
     "CodeFlow",
     "DigestCredentials",
     "Grant",
+    "Identity",
     "InvalidGrantError",
     "InvalidTokenError",
     "Key",
@@ -66,6 +68,7 @@ __all__ = [
     "Keys",
     "Login",
     "MemoryStore",
+    "OpenIDLogin",
     "PasswordError",
     "PasswordFlow",
     "PasswordPolicy",
@@ -118,6 +121,7 @@ _HOMES = {
     "CodeFlow": "rapide.auth.flows.code",
     "DigestCredentials": "rapide.auth.digest",
     "Grant": "rapide.auth.refresh",
+    "Identity": "rapide.auth.openid",
     "InvalidGrantError": "rapide.auth.refresh",
     "InvalidTokenError": "rapide.auth.compact",
     "Key": "rapide.auth.keys",
@@ -125,6 +129,7 @@ _HOMES = {
     "Keys": "rapide.auth.keys",
     "Login": "rapide.auth.accounts",
     "MemoryStore": "rapide.auth.stores.memory",
+    "OpenIDLogin": "rapide.auth.openid",
     "PasswordError": "rapide.auth.passwords",
     "PasswordFlow": "rapide.auth.flows.password",
     "PasswordPolicy": "rapide.auth.password_policy",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import anyio
 import httpx2
 
-from rapide.auth.compact import InvalidTokenError, parse_object
+from rapide.auth.fetching import FetchError, check_address, fetch_document
 from rapide.auth.keys import ALGORITHMS, Key
 from rapide.errors import AuthDeclarationError
 from rapide.logger import logger
@@ -21,7 +19,6 @@ __all__ = ["RemoteKeys"]
 
 _MOST_KEYS = 100
 _SECRET_MEMBERS = frozenset({"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
-_HEADERS = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
 _PUBLIC = tuple(name for name, (kind, _) in ALGORITHMS.items() if kind != "oct")
 
 
@@ -40,6 +37,7 @@ class RemoteKeys:
         timeout: How long one attempt may take; 5 seconds by default.
         max_bytes: The largest set that is read; 256 KiB by default.
         allow_http: Whether the address may be http: only for a provider on the same machine.
+        transport: What sends the requests instead of the network, for tests.
 
     Raises:
         AuthDeclarationError: The address is not https (RAP506); an algorithm does not exist, or is one of
@@ -56,6 +54,7 @@ class RemoteKeys:
         timeout: timedelta = timedelta(seconds=5),
         max_bytes: int = 256 * 1024,
         allow_http: bool = False,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         check_address(url, allow_http=allow_http)
         self.url = url
@@ -68,6 +67,7 @@ class RemoteKeys:
         self._min_interval = min_interval.total_seconds()
         self._timeout = timeout.total_seconds()
         self._max_bytes = max_bytes
+        self._transport = transport
         self._keys: dict[tuple[str | None, str], Key] = {}
         self._stale_at = self._next_attempt = 0.0
         self._lock = anyio.Lock()
@@ -91,33 +91,14 @@ class RemoteKeys:
 
     async def _refresh(self) -> None:
         try:
-            with anyio.fail_after(self._timeout):
-                document = parse_object(await self._fetch())
-            keys = self._usable(document)
-        except (httpx2.HTTPError, httpx2.InvalidURL, InvalidTokenError, OSError, ValueError) as error:
-            logger.warning("key set of %s not read: %s: %s", self.url, type(error).__name__, error)
+            document = await fetch_document(
+                self.url, timeout=self._timeout, max_bytes=self._max_bytes, transport=self._transport
+            )
+            self._keys = self._usable(document)
+        except (FetchError, ValueError) as error:
+            logger.warning("the last keys of %s stay: %s", self.url, error)
             return
-        self._keys = keys
         self._stale_at = time.monotonic() + self._lifetime
-
-    async def _fetch(self) -> bytes:
-        client = httpx2.AsyncClient(follow_redirects=False, timeout=self._timeout)
-        async with client, client.stream("GET", self.url, headers=_HEADERS) as response:
-            if (
-                response.status_code != 200
-                or response.headers.get("Content-Encoding", "identity") != "identity"
-            ):
-                raise ValueError(f"status {response.status_code}, or an encoding that was not asked for")
-            return await self._read(response)
-
-    async def _read(self, response: httpx2.Response) -> bytes:
-        body = bytearray()
-        async with aclosing(response.aiter_raw()) as chunks:
-            async for chunk in chunks:
-                body += chunk
-                if len(body) > self._max_bytes:
-                    raise ValueError(f"more than {self._max_bytes} bytes")
-        return bytes(body)
 
     def _usable(self, document: Mapping[str, Any]) -> dict[tuple[str | None, str], Key]:
         entries = document.get("keys")
@@ -152,13 +133,3 @@ def _make_key(jwk: Mapping[str, Any], algorithm: str) -> Key | None:
         return Key.from_jwk(jwk, algorithm=algorithm)
     except AuthDeclarationError:
         return None  # one key that cannot be used does not spoil the others
-
-
-def check_address(url: str, *, allow_http: bool) -> None:
-    """Raise RAP506 for an address that is not https, or http where that is allowed."""
-    parts = urlsplit(url)
-    schemes = {"https", "http"} if allow_http else {"https"}
-    if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
-        raise AuthDeclarationError(
-            "RAP506", f"{parts.scheme or 'no scheme'}: an address of a provider is https"
-        )

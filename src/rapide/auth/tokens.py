@@ -126,7 +126,7 @@ class Tokens(Generic[ClaimsT]):
             InvalidTokenError: It is not accepted. The reason is for logs alone.
         """
         parsed = parse_token(token)
-        if _bare(parsed.typ) != _bare(self.typ):
+        if not self.is_of_class(parsed.typ):
             raise InvalidTokenError("a token of another class")
         # The header chooses among the keys that there are, and nothing else.
         key = await self.keys.find(parsed.kid, parsed.algorithm)
@@ -141,6 +141,10 @@ class Tokens(Generic[ClaimsT]):
             raise InvalidTokenError("claims that are missing or have the wrong type") from None
         self._check(claims)
         return claims
+
+    def is_of_class(self, typ: str) -> bool:
+        """Tell whether the member `typ` of a header names the class of these tokens."""
+        return _bare(typ) == _bare(self.typ)
 
     def _check(self, claims: Claims) -> None:
         now = time.time()
