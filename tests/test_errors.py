@@ -33,6 +33,7 @@ from rapide.errors import (
     explain_code,
     locate,
 )
+from rapide.security import APIKeyHeader, APIKeyQuery
 
 _SOURCE = FilePath(__file__).parent.parent / "src" / "rapide"
 
@@ -324,7 +325,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
 }
 
 # Codes of findings, which `app.check()` reports without raising.
-FOUND = {"RAP205", "RAP401", "RAP402"}
+FOUND = {"RAP205", "RAP401", "RAP402", "RAP403"}
 
 
 def _raised(code: str) -> tuple[DeclarationError, Callable[[], None]]:
@@ -507,3 +508,26 @@ def test_error_about_a_builtin_names_the_calling_line() -> None:
     with pytest.raises(DeclarationError) as caught:
         _declare(len, responses={404: "not a dict"})
     assert caught.value.file == __file__
+
+
+@pytest.mark.row("AUT-09")
+def test_key_in_the_query_is_found() -> None:
+    """RAP403: an API key that stands in addresses is reported; one in a header is not."""
+    app = Rapide()
+    inside, in_query = APIKeyHeader(name="X-API-Key"), APIKeyQuery(name="key")
+
+    def caller(key: str = Depends(in_query)) -> str:
+        return key
+
+    app.get("/query")(_endpoint_of(caller))
+    app.get("/header")(_endpoint_of(inside))
+    [problem] = check_app(app)
+    assert (problem.code, problem.severity) == ("RAP403", "warning")
+    assert "/query" in problem.message
+
+
+def _endpoint_of(dependency: Callable[..., Any]) -> Callable[..., Any]:
+    def read(key: str = Depends(dependency)) -> str:
+        return key
+
+    return read

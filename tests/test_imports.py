@@ -205,3 +205,20 @@ asyncio.run(run())
     # AnyIO finds its back-end at the first look at the running loop.
     late = [module for module in json.loads(output) if not module.startswith(("anyio.", "sniffio"))]
     assert late == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import rapide.auth", ("argon2", "authlib", "cryptography", "httpx2", "joserfc", "jwt", "pwdlib")),
+        ("from rapide.auth import hash_password", ("authlib", "httpx2", "jwt")),
+        ("from rapide.auth import Token, Tokens, PasswordFlow", ("authlib", "httpx2")),
+        ("from rapide.auth import APIKeys, VerifiedAPIKey", ("argon2", "authlib", "httpx2", "jwt")),
+        ("from rapide.auth import SQLStore", ("argon2", "authlib", "httpx2", "jwt")),
+    ],
+)
+def test_each_part_of_auth_loads_only_its_own(statement: str, absent: tuple[str, ...]) -> None:
+    """A name brings what it needs, and no other part; a database comes with its store alone."""
+    loaded = {module.partition(".")[0] for module in _loaded_by(statement)}
+    assert not loaded & {*absent, "redis"}
+    assert ("sqlalchemy" in loaded) is ("SQLStore" in statement)

@@ -9,6 +9,7 @@ from rapide._core_schemas import inner_schemas
 from rapide._dataclass import dataclass
 from rapide.errors import CODES, DeclarationError, locate
 from rapide.openapi.operation_ids import describe_clash, operation_ids
+from rapide.plan.nodes import walk_calls
 from rapide.routing import APIRoute, APIWebSocketRoute
 
 __all__ = ["Problem", "check_app"]
@@ -88,9 +89,20 @@ def _backtracking(app: Any) -> Iterable[Problem]:
                 yield _located("RAP402", "warning", message, route.endpoint)
 
 
+def _keys_in_queries(app: Any) -> Iterable[Problem]:
+    """Find API keys that are read from the address."""
+    from rapide.security.api_key import APIKeyQuery  # noqa: PLC0415 -- most applications have no such scheme
+
+    for route in app.routes:
+        plan = route.plan if isinstance(route, APIRoute | APIWebSocketRoute) else None
+        if plan and any(isinstance(call.function, APIKeyQuery) for call in walk_calls(plan.endpoint)):
+            message = f"{route.path} reads an API key from the query"
+            yield _located("RAP403", "warning", message, route.endpoint)
+
+
 def check_app(app: Any) -> list[Problem]:
     """Return all problems of an application."""
     problems = list(_compile_all([*app.routes, *app.frontends.routes]))
     if any(problem.severity == "error" for problem in problems):
         return problems
-    return [*problems, *_shadowed(app), *_duplicate_ids(app), *_backtracking(app)]
+    return [*problems, *_shadowed(app), *_duplicate_ids(app), *_backtracking(app), *_keys_in_queries(app)]

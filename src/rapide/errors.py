@@ -203,6 +203,11 @@ CODES: dict[str, Code] = {
         "A model matches patterns with Python's engine, which some texts keep busy for years.",
         'Leave out regex_engine="python-re", and write the pattern without look-around; or limit the length.',
     ),
+    "RAP403": Code(
+        "An API key is read from the query.",
+        "Addresses end up in logs, histories and Referer headers. Read the key from a header: APIKeyHeader, "
+        "VerifiedAPIKey.",
+    ),
     "RAP501": Code(
         "Passwords would be hashed with less work than OWASP asks for.",
         "Leave the parameters out, or raise them: memory_kib=19_456 and time_cost=2 are the least.",
