@@ -58,14 +58,12 @@ class ModelField:
         name: str,
         mode: Literal["validation", "serialization"] = "validation",
         config: ConfigDict | None = None,
-        *,
-        bounded: bool = False,
     ) -> None:
         self.field_info = field_info
         self.name = name
         self.mode = mode
         self.config = config
-        self.bounded = bounded
+        self.bounded = False
         self.text = False
 
     @property

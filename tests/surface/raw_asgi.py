@@ -28,7 +28,7 @@ def http_scope(method: str, path: str, headers: RawHeaders = (), **extra: Any) -
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": _with_host(headers),
+        "headers": list(headers) if extra.get("http_version") == "1.0" else _with_host(headers),
         "client": ("127.0.0.1", 1),
         "server": ("testserver", 80),
         "state": {},

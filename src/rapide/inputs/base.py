@@ -78,7 +78,9 @@ def make_field(parameter: Parameter, marker: FieldInfo, *, required: bool = Fals
         set_default(info, parameter.default)
     if required:
         remove_default(info)
-    return ModelField(info, parameter.name, bounded=parameter.behaviour.bounded_numbers)
+    made = ModelField(info, parameter.name)
+    made.bounded = parameter.behaviour.bounded_numbers
+    return made
 
 
 def _text_choices(alias: Any) -> tuple[str, ...]:

@@ -74,7 +74,9 @@ def _chooser(field: ModelField, branches: tuple[Input, ...]) -> ModelField:
     union: Any = Union[tuple(members)]  # noqa: UP007 -- the members are known only here
     whole: Any = Annotated[(union, *metadata)] if metadata else union
     info.annotation = whole
-    return ModelField(info, field.name, bounded=field.bounded)
+    chooser = ModelField(info, field.name)
+    chooser.bounded = field.bounded
+    return chooser
 
 
 def make_form_model(parameter: Parameter, marker: FieldInfo) -> Input:
