@@ -184,6 +184,22 @@ def test_mounted_application_with_its_own_auth_decides_itself() -> None:
     assert statuses(app, "/silent/docs") == [401, 200, 200]
 
 
+def test_foreign_application_with_attributes_of_these_names_is_closed() -> None:
+    """Only routers of ours decide who may call them: an attribute that is called `auth` closes nothing."""
+
+    class Foreign:
+        def __init__(self) -> None:
+            self.router = self
+            self.auth = "whatever"
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await _asgi(scope, receive, send)
+
+    app = Rapide(auth=current_user)
+    app.mount("/foreign", Foreign())
+    assert statuses(app, "/foreign/a") == [401, 200, 200]
+
+
 def test_gate_uses_the_parameters_of_the_mount() -> None:
     """A policy of a mount may ask for what stands in its path."""
 

@@ -100,5 +100,6 @@ def _decides_itself(route: Any) -> bool:
     """Tell whether behind a route stands an application of ours that says who may call it: nearest wins."""
     if not isinstance(route, Mount | Host):
         return False
-    router = getattr(route.app, "router", route.app)
-    return not is_unset(getattr(router, "auth", UNSET))
+    router: Any = getattr(route.app, "router", route.app)
+    # Others may have an attribute of this name, which closes nothing.
+    return getattr(type(router), "takes_auth", False) is True and not is_unset(router.auth)

@@ -28,6 +28,8 @@ class RawRoutes(Router):
     """Whether raw routes and mounts stand below the router's own prefix. A router knows no application when
     they are declared, so its class decides, and not a `Behaviour`.
     """
+    takes_auth: ClassVar[bool] = True
+    """Whether `auth` of a router of this class decides who may call its routes."""
     prefix: str
     max_body_size: int | None
     form_limits: dict[str, int]
