@@ -162,13 +162,10 @@ def test_start_says_how_many_ways_are_open(caplog: pytest.LogCaptureFixture) -> 
     app, plain = Rapide(auth=current_user, openapi_url=None), Rapide()
     app.get("/a")(_endpoint)
     app.get("/health", auth=public)(_endpoint)
-    with caplog.at_level(logging.INFO, "rapide"):
-        with TestClient(plain):
-            pass
-        assert caplog.messages == []
-        with TestClient(app):
-            pass
-    assert caplog.messages == ["1 of 2 ways in ask who is calling; open to everybody: 1 (GET /health)"]
+    with caplog.at_level(logging.INFO, "rapide"), TestClient(plain), TestClient(app):
+        pass
+    said = [message for message in caplog.messages if "ways in" in message]
+    assert said == ["1 of 2 ways in ask who is calling; open to everybody: 1 (GET /health)"]
 
 
 def test_log_stays_a_line() -> None:
