@@ -226,6 +226,15 @@ class ServeSettings(ApplicationSettings):
     log_config: Annotated[
         Path | None, Setting("A logging configuration file (.json, .yaml) instead of --log-format.", "Logs")
     ] = None
+    report_blocking: Annotated[
+        int | None,
+        Ge(1),
+        Setting(
+            "Milliseconds after which whatever blocks the event loop is logged, with its stack.",
+            "Logs",
+            dev=200,
+        ),
+    ] = None
     access_log: Annotated[bool, Setting("Write a line for every request.", "Logs")] = True
 
 
@@ -269,7 +278,9 @@ class SettingField:
 
 # Uvicorn's own command reads UVICORN_<NAME> for each of its options. These fields are not options of it, or
 # it means something else by the name.
-_NOT_UVICORN = frozenset({"entrypoint", "alias_fastapi", "verbose", "server", "allow_debug", "log_format"})
+_NOT_UVICORN = frozenset(
+    {"entrypoint", "alias_fastapi", "verbose", "server", "allow_debug", "log_format", "report_blocking"}
+)
 
 
 def settings_of(settings_class: type[ApplicationSettings]) -> tuple[SettingField, ...]:

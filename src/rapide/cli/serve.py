@@ -124,6 +124,7 @@ def make_plan(command: CommandName, target: Target, settings: ServeSettings, *, 
         logs=LogSettings(settings.log_format, level, settings.access_log, log_file),
         head=HeadLimits(settings.limit_header_size, settings.limit_header_count, settings.timeout_header),
         grace=settings.timeout_graceful_shutdown,
+        report_blocking=settings.report_blocking,
     )
 
 

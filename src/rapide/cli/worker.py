@@ -22,6 +22,7 @@ from rapide.cli.discover import LoadedApplication, Target, load_target
 from rapide.cli.failures import CommandError, ImportFailedError, StartupError
 from rapide.cli.logs import LogSettings, configure_logging
 from rapide.lifecycle.application import DEFAULT_GRACE, set_default_grace
+from rapide.lifecycle.watchdog import set_threshold
 
 __all__ = [
     "PLAN_VARIABLE",
@@ -74,6 +75,7 @@ class ServePlan:
         logs: what log lines look like.
         head: limits on the headers of a request.
         grace: seconds that requests get to finish when the server ends.
+        report_blocking: milliseconds after which a blocked event loop is reported; None for never.
     """
 
     target: Target
@@ -89,6 +91,7 @@ class ServePlan:
     logs: LogSettings = field(default_factory=LogSettings)
     head: HeadLimits = field(default_factory=lambda: HeadLimits(65_536, 100, 10))
     grace: float = DEFAULT_GRACE
+    report_blocking: int | None = None
 
     @property
     def base_url(self) -> str:
@@ -131,6 +134,7 @@ def load_for_serving(plan: ServePlan) -> LoadedApplication:
     from rapide.routing.admission import allow_hosts
 
     set_default_grace(plan.grace)
+    set_threshold(None if plan.report_blocking is None else plan.report_blocking / 1000)
     loaded = load_target(plan.target, any_asgi=True)
     _guard_debug(loaded, plan)
     if plan.development and is_loopback(plan.host) and isinstance(loaded.app, Rapide):

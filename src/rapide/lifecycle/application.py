@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rapide.lifecycle.drain import begin_drain
 from rapide.lifecycle.signals import heard_from_parent, listening
+from rapide.lifecycle.watchdog import watching
 
 __all__ = ["DEFAULT_GRACE", "ApplicationLife", "set_default_grace"]
 
@@ -75,6 +76,7 @@ class ApplicationLife:
             nonlocal finished
             if message["type"] == "lifespan.startup.complete":
                 listeners.enter_context(listening(told.set))
+                listeners.enter_context(watching())
             finished = message["type"].startswith("lifespan.shutdown.")
             await send(message)
 
