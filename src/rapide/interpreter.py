@@ -139,7 +139,7 @@ class Solver:
             arguments.failed |= outcome.failed
             if edge.name is not None:
                 arguments.values[edge.name] = outcome.value
-        sources = Sources(self.connection.scope, self.body)
+        sources = self._sources()
         for item in call.inputs:
             value, errors = self._read(item, sources)
             arguments.errors.extend(errors)
@@ -150,6 +150,9 @@ class Solver:
             if not is_foreign(special.kind, socket=socket):
                 arguments.values[special.name] = self._special(special.kind, scopes)
         return arguments
+
+    def _sources(self) -> Sources:
+        return Sources(self.connection.scope, self.body)
 
     async def _outcome(self, edge: Dependency, path: _Path) -> _Outcome:
         known = self._outcomes.get(path)

@@ -9,16 +9,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any, NamedTuple
 
-__all__ = ["Collector", "Sent", "collect"]
+__all__ = ["Collector", "Sent", "collect", "collect_mail"]
 
 _UNPACK: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "deflate": zlib.decompress}
 _SECONDS = 30  # the longest that an agent keeps what it has
 
 
 class Sent(NamedTuple):
-    """A request to the collector."""
+    """A request to the collector, or a mail: `path` is its recipient."""
 
     path: str
     body: bytes
@@ -80,6 +81,42 @@ def collect() -> Iterator[Collector]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     collector = Collector(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, name="collector")
+    thread.start()
+    try:
+        yield collector
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def collect_mail() -> Iterator[Collector]:
+    """Take the mail that is sent to a free port until the block ends: recipient and text of each."""
+
+    class Handler(StreamRequestHandler):
+        def handle(self) -> None:
+            self._say("220 ready")
+            recipient = ""
+            while line := self.rfile.readline():
+                command = line.decode().strip()
+                if command.upper().startswith("RCPT"):
+                    recipient = command.partition("<")[2].partition(">")[0]
+                elif command.upper() == "DATA":
+                    self._say("354 go on")
+                    collector.sent.append(Sent(recipient, b"".join(iter(self.rfile.readline, b".\r\n"))))
+                elif command.upper() == "QUIT":
+                    self._say("221 bye")
+                    return
+                self._say("250 fine")
+
+        def _say(self, line: str) -> None:
+            self.wfile.write(f"{line}\r\n".encode())
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    collector = Collector(server.server_address[1])
+    thread = threading.Thread(target=server.serve_forever, name="mail")
     thread.start()
     try:
         yield collector

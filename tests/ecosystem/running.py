@@ -127,6 +127,26 @@ class Environment:
         return done.stdout
 
     @contextmanager
+    def background(self, program: str, **variables: str) -> Iterator[None]:
+        """Run a program until the block ends, which does not serve: a worker."""
+        output = self.folder / f"{program}.txt"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [self._root / "bin" / "python", _PROGRAMS / f"{program}.py"],
+                cwd=self.folder,
+                env=self._variables(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+        try:
+            yield
+            assert process.poll() is None, f"the program ended:\n{output.read_text('utf-8')}"
+        finally:
+            process.kill()
+            process.wait()
+
+    @contextmanager
     def serve(self, program: str, *, under: Sequence[str] = (), **variables: str) -> Iterator[Program]:
         """Serve a program that says `import fastapi` and nothing else: `rapide run --alias-fastapi`.
 

@@ -518,3 +518,37 @@ def test_signature_of_the_solver_is_checked_by_others():
     assert {
         "dependency_overrides_provider", "dependency_cache", "async_exit_stack", "embed_body_fields",
     } <= parameters.keys()  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_a_message_of_a_broker_is_a_request():
+    """An extension makes requests of its own without an ASGI scope, which have their parts as attributes."""
+
+    class Message(Request):
+        def __init__(self, body, headers, query):
+            self.scope = {"path_params": {"number": "7"}}
+            self._headers, self._body, self._query_params, self._cookies = headers, body, query, {"c": "d"}
+
+    def endpoint(
+        number: Annotated[int, Path()],
+        q: int,
+        names: Annotated[list[str], Query()],
+        token: Annotated[str, Header()],
+        c: Annotated[str, Cookie()],
+        item: Annotated[dict[str, int], Body()],
+    ): ...
+
+    message = Message({"a": 1}, {"Token": "x"}, {"q": 3, "names": ["a", "b"]})
+    dependant = utils.get_dependant(path="/{number}", call=endpoint)
+    async with AsyncExitStack() as stack:
+        solved = await utils.solve_dependencies(
+            request=message,
+            dependant=dependant,
+            body={"a": 1},
+            async_exit_stack=stack,
+            embed_body_fields=False,
+        )
+    assert solved.errors == []
+    assert solved.values == {
+        "number": 7, "q": 3, "names": ["a", "b"], "token": "x", "c": "d", "item": {"a": 1},
+    }  # fmt: skip

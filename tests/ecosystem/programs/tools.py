@@ -1,4 +1,4 @@
-"""fastmcp and fastapi-mcp: the routes of an application as tools of the Model Context Protocol."""
+"""fastmcp: the routes of an application as tools of the Model Context Protocol."""
 
 from contextlib import AsyncExitStack, asynccontextmanager
 

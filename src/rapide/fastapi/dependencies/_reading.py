@@ -15,9 +15,10 @@ from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole
 from rapide.inputs.form import content_keys, json_keys
 from rapide.inputs.table import read_input
+from rapide.interpreter import Solver
 from rapide.plan.nodes import Input
 
-__all__ = ["body_of", "inputs_of", "request_body_to_args", "request_params_to_args"]
+__all__ = ["MessageSolver", "body_of", "inputs_of", "request_body_to_args", "request_params_to_args"]
 
 
 def inputs_of(fields: Iterable[ModelField]) -> list[Input]:
@@ -35,6 +36,19 @@ class _Received(Sources):
         self.path = dict(received)
         self.query = self.cookie = lists
         self.header = {key.lower(): values for key, values in lists.items()}
+
+
+class MessageSolver(Solver):
+    """Walks the graph for a request that no server made: its parts are its own, and not in an ASGI scope."""
+
+    def _sources(self) -> Sources:
+        request = self.connection
+        sources = _Received(request.query_params)
+        sources.scope, sources.body = request.scope, self.body
+        sources.path = dict(request.path_params)
+        sources.header = _Received(request.headers).header
+        sources.cookie = _Received(request.cookies).cookie
+        return sources
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -81,6 +81,7 @@ from rapide.fastapi.dependencies._graph import (
     walk_fields,
 )
 from rapide.fastapi.dependencies._reading import (
+    MessageSolver,
     body_of,
     inputs_of,
     request_body_to_args,
@@ -373,7 +374,8 @@ async def solve_dependencies(
     call = call_of(dependant, behaviour)
     if not isinstance(body, FormValues):
         body = await body_of(body, _get_flat_body_params(dependant))
-    solver = Solver(
+    # Brokers' messages are requests to FastAPI's extensions, without the scope that a server makes.
+    solver = (Solver if "headers" in request.scope else MessageSolver)(
         request,
         request.scope.get(REQUEST_STACK, async_exit_stack),
         request.scope.get(FUNCTION_STACK, async_exit_stack),
