@@ -57,13 +57,13 @@ CASES = {
         "POST", "/two", 12, 9, body=b'{"a": {"name": "a"}, "b": {"name": "b"}}', headers=_JSON
     ),
     "header and cookie": Case("GET", "/headers", 13, 12, headers=((b"x-one", b"1"), (b"cookie", b"two=2"))),
-    "request and response": Case("GET", "/connection", 19, 18),
+    "request and response": Case("GET", "/connection", 23, 19),
     "graph with yield": Case("GET", "/graph/3", 12, 10),
     "def": Case("GET", "/def/3", 19, 29, query=b"q=x"),
     "not found": Case("GET", "/nowhere", 8, 7, 404),
-    "wrong method": Case("DELETE", "/health", 42, 40, 405),
-    "invalid": Case("GET", "/items/x", 60, 66, 422),
-    "invalid body": Case("POST", "/items", 60, 76, 422, body=b'{"price": "x"}', headers=_JSON),
+    "wrong method": Case("DELETE", "/health", 43, 40, 405),
+    "invalid": Case("GET", "/items/x", 61, 66, 422),
+    "invalid body": Case("POST", "/items", 61, 76, 422, body=b'{"price": "x"}', headers=_JSON),
 }
 
 

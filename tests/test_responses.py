@@ -10,6 +10,7 @@ from starlette import responses as starlette_responses
 
 from rapide import responses
 from rapide.exceptions import FastAPIDeprecationWarning
+from rapide.fastapi import responses as fastapi_responses
 from rapide.responses import ORJSONResponse, UJSONResponse, is_body_allowed_for_status_code
 from rapide.sse import EventSourceResponse
 
@@ -26,9 +27,26 @@ from rapide.sse import EventSourceResponse
         "StreamingResponse",
     ],
 )
-def test_common_classes_are_starlettes_own(name):
-    """A response of Starlette's is a response of ours."""
-    assert getattr(responses, name) is getattr(starlette_responses, name)
+def test_common_classes_are_starlettes(name):
+    """Each class is Starlette's of its name with checks; on FastAPI's face it is that very class."""
+    assert issubclass(getattr(responses, name), getattr(starlette_responses, name))
+    assert issubclass(getattr(responses, name), responses.Response)
+    assert getattr(fastapi_responses, name) is getattr(starlette_responses, name)
+
+
+def test_status_that_is_none_is_refused():
+    """A status has three digits, of which the first is 1 to 5."""
+    for status in (0, 99, 600, 1000):
+        with pytest.raises(ValueError, match="no status"):
+            responses.Response(status_code=status)
+
+
+def test_redirect_local_leads_to_paths_only():
+    """What a client has a say in leads nowhere else."""
+    assert responses.redirect_local("/a?b=/c").headers["location"] == "/a?b=/c"
+    for target in ("//evil.com", "/\\evil.com", "https://evil.com", "javascript:1", ""):
+        with pytest.raises(ValueError, match="no path"):
+            responses.redirect_local(target)
 
 
 def test_event_source_response_is_at_hand():

@@ -134,6 +134,11 @@ class Behaviour:
     returns.
     """
 
+    strict_responses: bool = True
+    """Check headers and cookies at the line that sets them on the injected `Response`, and send
+    `X-Content-Type-Options: nosniff` with everything and what protects a page with HTML.
+    """
+
     missing_names: Literal["error", "ignore"] = "error"
     """An annotation that cannot be resolved: an error at start, or an untyped parameter."""
 
@@ -214,6 +219,7 @@ FASTAPI = replace(
     inline_classes=False,
     strict_credentials=False,
     merge_injected_response=False,
+    strict_responses=False,
     missing_names="ignore",
     isolated_tasks=False,
     strict_declarations=False,

@@ -15,12 +15,14 @@
     └── PydanticV1NotSupportedError
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.exceptions import WebSocketException as StarletteWebSocketException
 
+from rapide._outgoing import check_headers
 from rapide.errors import DependencyScopeError, FastAPIDeprecationWarning, FastAPIError
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ __all__ = [
     "WebSocketErrorModel",
     "WebSocketException",
     "WebSocketRequestValidationError",
+    "is_secret",
 ]
 
 
@@ -67,11 +70,16 @@ class HTTPException(StarletteHTTPException):
         detail: What the response says; anything that can be encoded as JSON. None stands for the status
             phrase of RFC 9110.
         headers: Headers to send with the response.
+
+    Raises:
+        ValueError: A header has a name that is none, or a line break or NUL in its value.
     """
 
     def __init__(
         self, status_code: int, detail: Any = None, headers: Mapping[str, str] | None = None
     ) -> None:
+        if headers:
+            check_headers(headers, framing=True)
         super().__init__(status_code=status_code, detail=detail, headers=headers)
 
 
@@ -89,6 +97,24 @@ class WebSocketException(StarletteWebSocketException):
 
 class PydanticV1NotSupportedError(FastAPIError):
     """A model of Pydantic version 1 was used; only models of version 2 are supported."""
+
+
+# Names whose rejected values, and messages about them, leave the server neither in answers nor in logs.
+_SECRET = re.compile(
+    r"passw|secret|token|api_?key|authorization|credential|private_?key|cvv|ssn|pin$", re.IGNORECASE
+)
+
+
+def is_secret(loc: Any) -> bool:
+    """Tell whether the place of an error sounds like that of a secret."""
+    return any(isinstance(part, str) and _SECRET.search(part) for part in loc)
+
+
+def _masked(error: Any) -> Any:
+    """Return an error without the value that was submitted, where that may be a secret."""
+    if not (isinstance(error, dict) and is_secret(error.get("loc", ()))):
+        return error
+    return {**{name: error[name] for name in ("type", "loc") if name in error}, "input": "**********"}
 
 
 class ValidationException(Exception):  # noqa: N818 -- FastAPI's name
@@ -126,7 +152,7 @@ class ValidationException(Exception):  # noqa: N818 -- FastAPI's name
     def __str__(self) -> str:
         count = len(self._errors)
         head = "1 validation error:" if count == 1 else f"{count} validation errors:"
-        return "\n".join((head, *(f"  {error}" for error in self._errors))) + self._place()
+        return "\n".join((head, *(f"  {_masked(error)}" for error in self._errors))) + self._place()
 
 
 class RequestValidationError(ValidationException):

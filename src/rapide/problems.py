@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+import logging
 import re
+import secrets
+import sysconfig
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
@@ -14,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from rapide._outgoing import protect
 from rapide._run.respond import encode_exact, has_body
 from rapide.behaviour import Behaviour
 from rapide.exception_handlers import (
@@ -21,7 +27,7 @@ from rapide.exception_handlers import (
     request_validation_exception_handler,
     websocket_request_validation_exception_handler,
 )
-from rapide.exceptions import RequestValidationError, WebSocketRequestValidationError
+from rapide.exceptions import RequestValidationError, WebSocketRequestValidationError, is_secret
 
 __all__ = [
     "MEDIA_TYPE",
@@ -36,11 +42,10 @@ __all__ = [
 MEDIA_TYPE = "application/problem+json"
 _TYPES = "https://rapide.dev/problems/"
 _MOST_ERRORS = 50
+_errors = logging.getLogger("rapide.errors")
+# Where code lies that is not the user's: this package, what is installed, Python, and what is generated.
+_INSTALLED = (str(Path(__file__).parent), *set(sysconfig.get_paths().values()), "<")
 _LONGEST_TEXT = 500
-# Names whose rejected values, and messages about them, never leave the server.
-_SECRET = re.compile(
-    r"passw|secret|token|api_?key|authorization|credential|private_?key|cvv|ssn|pin$", re.IGNORECASE
-)
 
 
 # RFC 9110's phrases where http.HTTPStatus has others, which also change from one Python to the next.
@@ -128,17 +133,15 @@ def problem_response(
     elif detail is not None:
         document["detail_data"] = detail
     document.update(members)
-    return Response(encode_exact(document), status, headers, media_type=MEDIA_TYPE)
+    response = Response(encode_exact(document), status, headers, media_type=MEDIA_TYPE)
+    protect(response.raw_headers)
+    return response
 
 
 async def _http_problem(request: Request, exc: HTTPException) -> Response:
     if not has_body(exc.status_code):
         return Response(status_code=exc.status_code, headers=exc.headers)
     return problem_response(exc.status_code, exc.detail, headers=exc.headers)
-
-
-def _is_secret(loc: Any) -> bool:
-    return any(isinstance(part, str) and _SECRET.search(part) for part in loc)
 
 
 def public_errors(errors: Any) -> list[dict[str, Any]]:
@@ -151,7 +154,7 @@ def public_errors(errors: Any) -> list[dict[str, Any]]:
         loc = [part if isinstance(part, int) else str(part)[:_LONGEST_TEXT] for part in error.get("loc", ())]
         message = (
             "Invalid value"
-            if _is_secret(loc) and error.get("type") != "missing"
+            if is_secret(loc) and error.get("type") != "missing"
             else str(error.get("msg", ""))
         )
         shown.append(
@@ -183,7 +186,26 @@ async def _validation_detail(request: Request, exc: RequestValidationError) -> R
 
 
 async def _server_problem(request: Request, exc: Exception) -> Response:
-    return problem_response(500)
+    """Answer 500 with an id and nothing else; the log says under that id where it happened.
+
+    What happened is in the traceback that the server logs.
+    """
+    request_id = secrets.token_hex(8)
+    _errors.error(
+        "%s %r failed with %s in %s; request %s",
+        request.method, request.scope.get("path", ""), type(exc).__name__, _own_frame(exc), request_id,
+    )  # fmt: skip
+    return problem_response(500, request_id=request_id)
+
+
+def _own_frame(exc: BaseException) -> str:
+    """Return the innermost frame of the user's own code, as `function (file:line)`."""
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(exc.__traceback__)]
+    own = [each for each in frames if not each[0].co_filename.startswith(_INSTALLED)] or frames
+    if not own:
+        return "no frame"
+    code, line = own[-1]
+    return f"{code.co_qualname} ({code.co_filename}:{line})"
 
 
 def not_found_response(behaviour: Behaviour, handlers: Mapping[Any, Callable[..., Any]]) -> Response | None:

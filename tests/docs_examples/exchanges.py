@@ -36,7 +36,8 @@ _BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 # Left out of an answer: the length, which indentation makes wrong.
-_NOT_SHOWN = frozenset({"content-length"})
+_NOT_SHOWN = frozenset({"content-length", "x-content-type-options"})
+_ID = re.compile(r'("request_id": ?")[0-9a-f]{16}"')  # another one in each answer
 # RFC 9110's phrases; Python's depend on its version.
 _PHRASES = {413: "Content Too Large", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
 _WIDTH = 88
@@ -95,7 +96,7 @@ def render_answer(response: Any) -> str:
     phrase = _PHRASES.get(response.status_code) or HTTPStatus(response.status_code).phrase
     lines = [f"HTTP/1.1 {response.status_code} {phrase}"]
     lines += [f"{name}: {value}" for name, value in response.headers.multi_items() if name not in _NOT_SHOWN]
-    body = response.text.rstrip("\n")
+    body = _ID.sub(r'\g<1>7f3c1a90be254d68"', response.text.rstrip("\n"))
     if response.headers.get("content-type", "").endswith(("/json", "+json")) and body:
         body = indented(json.loads(body))
     return "\n".join(lines) + (f"\n\n{body}" if body else "")

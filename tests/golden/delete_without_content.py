@@ -1,5 +1,5 @@
 async def handle_delete_without_content(scope, receive, send):
-    response = injected_response()
+    response = checked_response()
     background = BackgroundTasks()
     failed = {}
     path = scope["path_params"]
@@ -16,8 +16,7 @@ async def handle_delete_without_content(scope, receive, send):
     else:
         content = encode_exact(result)
     if reply is not None:
-        await send_reply(reply, scope, receive, send, background)
+        await send_protected(reply, scope, receive, send, background)
     else:
-        scope['rapide.started'] = True
-        await send_body(send, 204, content, response)
+        await send_body(scope, send, 204, content, response)
         await background()

@@ -18,6 +18,5 @@ async def handle_delete_without_content(scope, receive, send):
     if reply is not None:
         await send_reply(reply, scope, receive, send, background)
     else:
-        scope['rapide.started'] = True
-        await send_body(send, 204, content, response, always_typed=True)
+        await send_body(scope, send, 204, content, response, strict=False)
         await background()

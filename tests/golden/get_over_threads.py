@@ -65,10 +65,10 @@ async def handle_get_over_threads(scope, receive, send):
             if reply is None or is_buffered(reply):
                 await unwind(late, guard_late)
             if reply is not None:
-                await send_reply(reply, scope, receive, send)
+                await send_protected(reply, scope, receive, send)
             else:
                 scope['rapide.started'] = True
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE]})
+                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NOSNIFF]})
                 await send({"type": "http.response.body", "body": content})
             await unwind(late, guard_late)
         except BaseException as exc:

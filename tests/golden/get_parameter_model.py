@@ -13,8 +13,8 @@ async def handle_get_parameter_model(scope, receive, send):
     else:
         content = encode_exact(result)
     if reply is not None:
-        await send_reply(reply, scope, receive, send)
+        await send_protected(reply, scope, receive, send)
     else:
         scope['rapide.started'] = True
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE]})
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NOSNIFF]})
         await send({"type": "http.response.body", "body": content})

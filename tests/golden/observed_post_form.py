@@ -28,10 +28,10 @@ async def handle_post_form(scope, receive, send):
             with observed.span('serialization', endpoint_name):
                 content = encode_exact(result)
         if reply is not None:
-            await send_reply(reply, scope, receive, send)
+            await send_protected(reply, scope, receive, send)
         else:
             scope['rapide.started'] = True
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE]})
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NOSNIFF]})
             await send({"type": "http.response.body", "body": content})
     finally:
         await close_form(data)

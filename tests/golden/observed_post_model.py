@@ -28,8 +28,8 @@ async def handle_post_model(scope, receive, send):
                 result = validated(result)
             content = dump_result(result, by_alias=True)
     if reply is not None:
-        await send_reply(reply, scope, receive, send)
+        await send_protected(reply, scope, receive, send)
     else:
         scope['rapide.started'] = True
-        await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE]})
+        await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NOSNIFF]})
         await send({"type": "http.response.body", "body": content})

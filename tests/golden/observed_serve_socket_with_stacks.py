@@ -2,7 +2,7 @@ async def serve_serve_socket_with_stacks(scope, receive, send):
     observed = observation_of(scope)
     websocket = WebSocket(scope, receive, send)
     observed.connected(websocket)
-    response = injected_response()
+    response = checked_response()
     background = BackgroundTasks()
     late = []
     with CancelScope() as guard_late:

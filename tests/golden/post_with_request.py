@@ -22,8 +22,8 @@ async def handle_post_with_request(scope, receive, send):
         else:
             reply = make_reply(response_class, result, None)
     if reply is not None:
-        await send_reply(reply, scope, receive, send)
+        await send_protected(reply, scope, receive, send)
     else:
         scope['rapide.started'] = True
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b'text/plain; charset=utf-8')]})
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), (b"content-type", b'text/plain; charset=utf-8'), NOSNIFF]})
         await send({"type": "http.response.body", "body": content})

@@ -1,5 +1,5 @@
 async def serve_serve_socket_with_stacks(scope, receive, send):
-    response = injected_response()
+    response = checked_response()
     background = BackgroundTasks()
     late = []
     with CancelScope() as guard_late:

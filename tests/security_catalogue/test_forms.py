@@ -242,3 +242,21 @@ def test_frm_18_percent_signs(face: Face):
     """A field of nothing but percent signs is read in linear time, below the limit of a field."""
     answer = _form(face, b"a=" + b"%" * (_MEBIBYTE - 10), content_type=URLENCODED)
     assert answer.status in (200, 413)
+
+
+@pytest.mark.row("FRM-19")
+def test_frm_19_uploads_are_handed_out_as_what_they_claim_to_be(face: Face, tmp_path: Path):
+    """`attachment` sends a file for saving: no browser shows or guesses it, whatever it claims to be."""
+    face.native_only("`attachment` is Rapide's")
+    (tmp_path / "f").write_bytes(b"<script>alert(1)</script>")
+    app = face.app()
+
+    @app.get("/")
+    def read():
+        return face.part("responses").attachment(tmp_path / "f", filename='a"; filename="e.bat')
+
+    answer = ask(app, "GET", "/")
+    assert answer.header("content-type") == "application/octet-stream"
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert str(answer.header("content-disposition")).startswith("attachment")
+    assert 'filename="e.bat"' not in str(answer.header("content-disposition"))

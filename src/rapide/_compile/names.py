@@ -9,17 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from rapide._outgoing import NOSNIFF
 from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
 from rapide._run.forms import close_form, read_form, texts_of
 from rapide._run.json_body import holds_long_integer, is_json, is_modest, is_plain_json, load_body
 from rapide._run.respond import (
     JSON_TYPE,
+    checked_response,
     encode_exact,
     encode_fastapi,
     injected_response,
     is_buffered,
     send_body,
+    send_protected,
     send_reply,
 )
 from rapide._run.sources import MISSING, Sources
@@ -57,6 +60,8 @@ HANDLER_NAMES: dict[str, Any] = {
     "headers_of": headers_of,
     "holds_long_integer": holds_long_integer,
     "in_thread": in_thread,
+    "NOSNIFF": NOSNIFF,
+    "checked_response": checked_response,
     "injected_response": injected_response,
     "invalid_request": invalid_request,
     "invalid_socket": invalid_socket,
@@ -78,6 +83,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "receive_body": receive_body,
     "requested_body": requested_body,
     "send_body": send_body,
+    "send_protected": send_protected,
     "send_reply": send_reply,
     "texts_of": texts_of,
     "thread_context": thread_context,

@@ -109,7 +109,8 @@ class ReplyWriter:
 
     def _write_send(self) -> None:
         writer = self.writer
-        send_reply = "await send_reply(reply, scope, receive, send" + (
+        send = "send_protected" if self.plan.behaviour.strict_responses else "send_reply"
+        send_reply = f"await {send}(reply, scope, receive, send" + (
             ", background)" if self.background else ")"
         )
         if not self.direct:
@@ -118,24 +119,25 @@ class ReplyWriter:
         with writer.block("if reply is not None:"):
             writer.line(send_reply)
         with writer.block("else:"):
-            writer.line(f"scope[{STARTED!r}] = True")
             self._write_messages(self.plan.output.status_code or 200)
             if self.background:
                 writer.line("await background()")
 
     def _write_messages(self, status: int) -> None:
         writer = self.writer
-        always_typed = self.plan.behaviour.errors == "detail"
+        strict = self.plan.behaviour.strict_responses
         if self.injected:
-            typed = ", always_typed=True" if always_typed else ""
-            writer.line(f"await send_body(send, {status}, content, response{typed})")
+            lenient = "" if strict else ", strict=False"
+            writer.line(f"await send_body(scope, send, {status}, content, response{lenient})")
             return
+        writer.line(f"scope[{STARTED!r}] = True")
         if has_body(status):
             text = text_type(self.plan)
             content_type = "JSON_TYPE" if text is None else f'(b"content-type", {text!r})'
-            headers = f'[(b"content-length", b"%d" % len(content)), {content_type}]'
+            nosniff = ", NOSNIFF" if strict else ""
+            headers = f'[(b"content-length", b"%d" % len(content)), {content_type}{nosniff}]'
         else:
-            headers = "[JSON_TYPE]" if always_typed else "[]"
+            headers = "[]" if strict else "[JSON_TYPE]"
             writer.line('content = b""')
         writer.line(
             f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})'

@@ -12,19 +12,24 @@ from pydantic_core import to_json
 from starlette.background import BackgroundTasks
 from starlette.responses import FileResponse, Response, StreamingResponse
 
+from rapide import responses
+from rapide._outgoing import NOSNIFF, check_outgoing, protect
 from rapide._run.files import read_quickly
 
 __all__ = [
     "JSON_TYPE",
     "STARTED",
+    "checked_response",
     "encode_exact",
     "encode_fastapi",
     "has_body",
     "injected_response",
     "is_buffered",
+    "make_sendable",
     "merge_headers",
     "plain_encoder",
     "send_body",
+    "send_protected",
     "send_reply",
     "watched",
 ]
@@ -48,6 +53,14 @@ def injected_response() -> Response:
     response = Response()
     del response.headers["content-length"]
     response.status_code = None  # type: ignore[assignment]  # "not set": the route's own status holds
+    return response
+
+
+def checked_response() -> Response:
+    """Return the `Response` of `injected_response` that checks headers and cookies as they are set."""
+    response = responses.Response()
+    del response.headers["content-length"]
+    response.status_code = None  # type: ignore[assignment]  # as above
     return response
 
 
@@ -137,18 +150,29 @@ def is_buffered(response: Response) -> bool:
 
 
 async def send_body(
-    send: Send, status: int, body: bytes, injected: Response, *, always_typed: bool = False
+    scope: Scope,
+    send: Send,
+    status: int,
+    body: bytes,
+    injected: Response,
+    *,
+    strict: bool = True,
 ) -> None:
     """Send a complete response; what was set on the injected response wins over `status` and is appended.
 
-    A status that forbids a body leaves the body out, and its headers; not the media type when `always_typed`.
+    A status that forbids a body leaves the body out, and its headers; the media type only when `strict`.
+    Raises ValueError for headers that no server should send.
     """
+    check_outgoing(injected.raw_headers, injected=True)
     status = injected.status_code or status
     headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
     if not has_body(status):
         body = b""
-        headers = [JSON_TYPE] if always_typed else []
+        headers = [] if strict else [JSON_TYPE]
+    elif strict:
+        headers.append(NOSNIFF)
     headers.extend(injected.raw_headers)
+    scope[STARTED] = True
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
@@ -164,12 +188,32 @@ def watched(scope: Scope, send: Send) -> Send:
     return send_watched
 
 
+def make_sendable(reply: Response, scope: Scope) -> None:
+    """Leave out a body that the status forbids, and check the headers. Raises ValueError."""
+    headers = reply.raw_headers
+    if not has_body(reply.status_code) and getattr(reply, "body", None):
+        reply.body = b""
+        headers[:] = [pair for pair in headers if pair[0] != b"content-length"]
+    body = getattr(reply, "body", None) if scope.get("method") != "HEAD" else None
+    check_outgoing(headers, None if body is None else len(body))
+
+
+async def send_protected(
+    reply: Response, scope: Scope, receive: Receive, send: Send, background: BackgroundTasks | None = None
+) -> None:
+    """Send a `Response` object with the headers that protect it."""
+    if has_body(reply.status_code):
+        protect(reply.raw_headers)
+    await send_reply(reply, scope, receive, send, background)
+
+
 async def send_reply(
     reply: Response, scope: Scope, receive: Receive, send: Send, background: BackgroundTasks | None = None
 ) -> None:
     """Send a `Response` object; collected background tasks are attached when it brings none."""
     if background is not None and reply.background is None:
         reply.background = background
+    make_sendable(reply, scope)
     if isinstance(reply, FileResponse):
         read_quickly(reply)
     if type(reply).__call__ is Response.__call__:  # which begins with its first message

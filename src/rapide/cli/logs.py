@@ -13,6 +13,7 @@ import json
 import logging
 import logging.config
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,6 +135,9 @@ def make_log_config(log_format: LogFormat, level: LogLevel, *, access: bool) -> 
     return config
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
 class LineFormatter(logging.Formatter):
     """`LEVEL:    message`, as Uvicorn writes it; coloured on a terminal, unless NO_COLOR is set.
 
@@ -149,6 +153,8 @@ class LineFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
         """Return the line of one record, without its traceback."""
         message = record.message
+        if record.name.endswith(".access"):  # what a client has written is one line, and moves no cursor
+            message = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", message)
         bullet = getattr(record, "bullet", None)
         if bullet and self.on_terminal:
             return f"  {bullet} {message}"

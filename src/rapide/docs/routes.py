@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from rapide._outgoing import protect
 from rapide.docs.assets import serve_asset
 from rapide.docs.entity_tags import is_unchanged, make_entity_tag
 from rapide.docs.oauth_redirect import get_swagger_ui_oauth2_redirect_html, oauth2_redirect_page
@@ -185,7 +186,9 @@ class _Schema:
         headers = {"etag": entity_tag, "cache-control": "no-cache"}
         if is_unchanged(request, entity_tag):
             return Response(status_code=304, headers=headers)
-        return Response(content, headers=headers, media_type="application/json")
+        response = Response(content, headers=headers, media_type="application/json")
+        protect(response.raw_headers)
+        return response
 
     async def origins(self, request: Request) -> tuple[str, ...]:
         """Return the origins that the document declares."""

@@ -2,18 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from rapide.exceptions import FastAPIDeprecationWarning
-from rapide.fastapi._lazy import load_on_demand
-from rapide.responses import (  # type: ignore[deprecated]  # FastAPI has them too
-    EventSourceResponse,
+from starlette.responses import (
     FileResponse,
     HTMLResponse,
     JSONResponse,
-    ORJSONResponse,
     PlainTextResponse,
     RedirectResponse,
     Response,
     StreamingResponse,
+)
+
+from rapide.exceptions import FastAPIDeprecationWarning
+from rapide.fastapi._lazy import load_on_demand
+from rapide.responses import (  # type: ignore[deprecated]  # FastAPI has them too
+    EventSourceResponse,
+    ORJSONResponse,
     UJSONResponse,
 )
 

@@ -1,6 +1,6 @@
 """`fastapi.staticfiles`."""
 
-from rapide.staticfiles import StaticFiles
+from starlette.staticfiles import StaticFiles
 
 __all__ = [
     "StaticFiles",

@@ -78,4 +78,6 @@ def preparation(
         kind = "websocket"
     if kind == "background" and not behaviour.isolated_tasks:
         return "background = ChainedBackgroundTasks()", "background"
+    if kind == "response" and behaviour.strict_responses:
+        return "response = checked_response()", "response"
     return _PREPARATIONS[kind], _NAMES[kind]

@@ -15,15 +15,19 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide._analyse.graph import Place
+from rapide._outgoing import protect
 from rapide._run.body import requested_body
 from rapide._run.forms import FormValues, close_form, read_form
 from rapide._run.json_body import load_body
 from rapide._run.respond import (
     STARTED,
+    checked_response,
     encode_exact,
     encode_fastapi,
     has_body,
+    injected_response,
     is_buffered,
+    make_sendable,
     merge_headers,
     watched,
 )
@@ -150,6 +154,7 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
             place,
             embed=plan.body is None or plan.body.embed,
             read_body=read_body,
+            response=checked_response() if plan.behaviour.strict_responses else injected_response(),
         )
         request.scope[SOLVER] = solver
         with observed.span("dependencies", name):
@@ -238,6 +243,9 @@ async def _respond(
             _check_answered(scope, response, plan)
             guard.shield = False
         send = send if STARTED in scope else watched(scope, send)
+        if plan is not None and plan.behaviour.strict_responses and has_body(response.status_code):
+            protect(response.raw_headers)
+        make_sendable(response, scope)
         await response(scope, request.receive, send)
     finally:
         guard.shield = True

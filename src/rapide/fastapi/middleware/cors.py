@@ -1,6 +1,6 @@
 """`fastapi.middleware.cors`."""
 
-from rapide.middleware.cors import CORSMiddleware
+from starlette.middleware.cors import CORSMiddleware
 
 __all__ = [
     "CORSMiddleware",
