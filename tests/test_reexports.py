@@ -14,11 +14,9 @@ from rapide.background import BackgroundTasks
     [
         ("requests", ["HTTPConnection", "Request"]),
         ("websockets", ["WebSocket", "WebSocketDisconnect", "WebSocketState"]),
-        ("staticfiles", ["StaticFiles"]),
         ("templating", ["Jinja2Templates"]),
         ("testclient", ["TestClient"]),
         ("middleware", ["Middleware"]),
-        ("middleware.cors", ["CORSMiddleware"]),
         ("middleware.gzip", ["GZipMiddleware"]),
         ("middleware.httpsredirect", ["HTTPSRedirectMiddleware"]),
         ("middleware.trustedhost", ["TrustedHostMiddleware"]),

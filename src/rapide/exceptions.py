@@ -45,7 +45,6 @@ __all__ = [
     "WebSocketErrorModel",
     "WebSocketException",
     "WebSocketRequestValidationError",
-    "is_secret",
 ]
 
 

@@ -58,71 +58,87 @@ class CheckedHeaders(MutableHeaders):
         super().append(key, value)
 
 
-class Response(starlette.Response):
-    """A response: content, status, headers, cookies.
-
-    Raises:
-        ValueError: A header or a cookie is set that no client should get; a status is none.
-    """
-
-    def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
-        """Put in the headers that were given, and length and media type."""
-        if headers:
-            check_headers(headers)
-        if not 100 <= self.status_code <= 599:
-            raise ValueError(f"{self.status_code!r} is no status of HTTP")
-        super().init_headers(headers)
-
-    @property
-    def headers(self) -> MutableHeaders:
-        """The headers, to be read and set."""
-        if not hasattr(self, "_headers"):
-            self._headers = CheckedHeaders(raw=self.raw_headers)
-        return self._headers
-
-    def set_cookie(self, key: str, value: str = "", *arguments: Any, **attributes: Any) -> None:
-        """Set a cookie.
-
-        Args:
-            key: Its name. `__Host-` and `__Secure-` in front promise what has to be said as well.
-            value: Its value, with the name 4,096 bytes at most.
-            arguments: Starlette's, by position.
-            attributes: Starlette's: `max_age`, `expires`, `path="/"`, `domain`, `secure`, `httponly`,
-                `samesite="lax"`, `partitioned`.
-
-        Raises:
-            ValueError: Browsers would drop it, or an attribute would bring in another.
-        """
-        given = dict(zip(_COOKIE_ATTRIBUTES, arguments, strict=False)) | attributes
-        check_cookie(key, value, {"path": "/", "samesite": "lax", **given})
-        super().set_cookie(key, value, *arguments, **attributes)
-
-
 _COOKIE_ATTRIBUTES = ("max_age", "expires", "path", "domain", "secure", "httponly", "samesite", "partitioned")
 
+if TYPE_CHECKING:
+    # To type checkers they are Starlette's: what returns one of those returns one of these.
+    from starlette.responses import (
+        FileResponse,
+        HTMLResponse,
+        JSONResponse,
+        PlainTextResponse,
+        RedirectResponse,
+        Response,
+        StreamingResponse,
+    )
+else:
 
-class HTMLResponse(Response, starlette.HTMLResponse):
-    """A page."""
+    class _TakesStarlettes(type):
+        """Makes every response of Starlette's an instance, as type checkers see it."""
 
+        def __instancecheck__(cls, value: object) -> bool:
+            return (
+                isinstance(value, starlette.Response)
+                if cls.__name__ == "Response"
+                else super().__instancecheck__(value)
+            )
 
-class PlainTextResponse(Response, starlette.PlainTextResponse):
-    """Text."""
+    class Response(starlette.Response, metaclass=_TakesStarlettes):
+        """A response: content, status, headers, cookies.
 
+        Raises:
+            ValueError: A header or a cookie is set that no client should get; a status is none.
+        """
 
-class JSONResponse(Response, starlette.JSONResponse):
-    """JSON by the standard library. Raises ValueError for NaN, TypeError for what JSON cannot hold."""
+        def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
+            """Put in the headers that were given, and length and media type."""
+            if headers:
+                check_headers(headers)
+            if not 100 <= self.status_code <= 599:
+                raise ValueError(f"{self.status_code!r} is no status of HTTP")
+            super().init_headers(headers)
 
+        @property
+        def headers(self) -> MutableHeaders:
+            """The headers, to be read and set."""
+            if not hasattr(self, "_headers"):
+                self._headers = CheckedHeaders(raw=self.raw_headers)
+            return self._headers
 
-class RedirectResponse(Response, starlette.RedirectResponse):
-    """A redirect to any address. For an address that a client has a say in: `redirect_local`."""
+        def set_cookie(self, key: str, value: str = "", *arguments: Any, **attributes: Any) -> None:
+            """Set a cookie.
 
+            Args:
+                key: Its name. `__Host-` and `__Secure-` in front promise what has to be said as well.
+                value: Its value, with the name 4,096 bytes at most.
+                arguments: Starlette's, by position.
+                attributes: Starlette's: `max_age`, `expires`, `path="/"`, `domain`, `secure`, `httponly`,
+                    `samesite="lax"`, `partitioned`.
 
-class StreamingResponse(Response, starlette.StreamingResponse):
-    """A response whose body comes in pieces."""
+            Raises:
+                ValueError: Browsers would drop it, or an attribute would bring in another.
+            """
+            given = dict(zip(_COOKIE_ATTRIBUTES, arguments, strict=False)) | attributes
+            check_cookie(key, value, {"path": "/", "samesite": "lax", **given})
+            super().set_cookie(key, value, *arguments, **attributes)
 
+    class HTMLResponse(Response, starlette.HTMLResponse):
+        """A page."""
 
-class FileResponse(Response, starlette.FileResponse):
-    """A file, with ranges and conditional requests."""
+    class PlainTextResponse(Response, starlette.PlainTextResponse):
+        """Text."""
+
+    class JSONResponse(Response, starlette.JSONResponse):
+        """JSON by the standard library. Raises ValueError for NaN, TypeError for what JSON cannot hold."""
+
+    class RedirectResponse(Response, starlette.RedirectResponse):
+        """A redirect to any address. For an address that a client has a say in: `redirect_local`."""
+
+    class StreamingResponse(Response, starlette.StreamingResponse):
+        """A response whose body comes in pieces."""
+
+    class FileResponse(Response, starlette.FileResponse):
+        """A file, with ranges and conditional requests."""
 
 
 _LOCAL = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")

@@ -25,6 +25,7 @@ class Face:
         self.name = name
         self._note = note
         self.is_native = name == "rapide"
+        self.is_ours = name in OURS
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.part(), name)

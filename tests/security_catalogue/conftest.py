@@ -33,11 +33,13 @@ def pytest_runtest_makereport(item, call):
     record, marker = os.environ.get("CATALOGUE_RECORD"), item.get_closest_marker("row")
     if record and marker and (report.when == "call" or report.outcome != "passed"):
         callspec = getattr(item, "callspec", None)
+        # What is written with a package that a peer does not need cannot be asked of it.
+        cannot = call.excinfo is not None and call.excinfo.errisinstance(ImportError)
         line = {
             "rows": list(marker.args),
             "test": item.nodeid.partition("[")[0].rpartition("/")[2],
             "face": callspec.params.get("face") if callspec else None,
-            "outcome": report.outcome,
+            "outcome": "skipped" if cannot else report.outcome,
             "as_fastapi": dict(item.user_properties).get("as_fastapi"),
             "promise": (item.function.__doc__ or "").strip(),
         }

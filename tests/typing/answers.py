@@ -61,7 +61,9 @@ from rapide.responses import (
     RedirectResponse,
     Response,
     StreamingResponse,
+    attachment,
     is_body_allowed_for_status_code,
+    redirect_local,
 )
 from rapide.sse import KEEPALIVE_COMMENT, ServerSentEvent, format_sse_event
 from rapide.sse import EventSourceResponse as SameEventSourceResponse
@@ -198,3 +200,15 @@ def decorate(function: DecoratedCallable) -> DecoratedCallable:
 
 
 assert_type(decorate(values)(State(), FormData()), list[str])
+
+
+@app.get("/next")
+def go_on(target: str) -> RedirectResponse:
+    """Lead to where a client wants to go on, within this application."""
+    return redirect_local(target, 303)
+
+
+@app.get("/uploads/{name}")
+def download(name: str) -> FileResponse:
+    """Hand out what somebody has uploaded."""
+    return attachment(f"uploads/{name}", filename=name)

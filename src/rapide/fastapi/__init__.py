@@ -5,6 +5,7 @@ not even that.
 """
 
 from starlette import status
+from starlette.responses import Response
 
 from rapide.background import ChainedBackgroundTasks as BackgroundTasks
 from rapide.datastructures import UploadFile
@@ -15,7 +16,6 @@ from rapide.fastapi.applications import FastAPI
 from rapide.fastapi.routing import APIRouter
 from rapide.param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
 from rapide.requests import Request
-from rapide.responses import Response
 from rapide.websockets import WebSocket, WebSocketDisconnect
 
 # The version of FastAPI whose behaviour this is; packages compare it.

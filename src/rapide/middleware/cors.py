@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection
 
 from starlette.middleware import cors as starlette
 from starlette.types import ASGIApp
@@ -23,15 +22,17 @@ class CORSMiddleware(starlette.CORSMiddleware):
             pattern that takes everything. Name the origins instead.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- Starlette's options, in its order
         self,
         app: ASGIApp,
-        allow_origins: Sequence[str] = (),
-        allow_methods: Sequence[str] = ("GET",),
-        allow_headers: Sequence[str] = (),
+        allow_origins: Collection[str] = (),
+        allow_methods: Collection[str] = ("GET",),
+        allow_headers: Collection[str] = (),
         allow_credentials: bool = False,
         allow_origin_regex: str | None = None,
-        **options: Any,
+        allow_private_network: bool = False,
+        expose_headers: Collection[str] = (),
+        max_age: int = 600,
     ) -> None:
         anybody = {"*", "null"} & set(allow_origins)
         if allow_origin_regex is not None and re.fullmatch(allow_origin_regex, _NOBODY):
@@ -45,5 +46,7 @@ class CORSMiddleware(starlette.CORSMiddleware):
             allow_headers,
             allow_credentials,
             allow_origin_regex,
-            **options,
+            allow_private_network,
+            expose_headers,
+            max_age,
         )
