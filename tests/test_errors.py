@@ -14,10 +14,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from rapide import APIRouter, Body, Depends, Form, Path, Query, Rapide
-from rapide.auth import Client, Key, Keys, Passwords, RemoteKeys, Tokens
+from rapide.auth import (
+    Client,
+    CSRFPolicy,
+    Key,
+    Keys,
+    MemoryStore,
+    Passwords,
+    RemoteKeys,
+    Sessions,
+    SessionUser,
+    Tokens,
+    any_of,
+    requires,
+)
+from rapide.auth.users import Users, users_router
 from rapide.checks import check_app
 from rapide.errors import (
     CODES,
+    AccessError,
     AuthDeclarationError,
     DeclarationError,
     DefaultsError,
@@ -277,6 +292,51 @@ def _mistake_rap507() -> None:
     Client(redirect_uris=("https://*.example.com/",))
 
 
+def _mistake_rap601() -> None:
+    Rapide(auth="admin")  # type: ignore[arg-type]
+
+
+def _mistake_rap602() -> None:
+    def may_buy(article: dict[str, str]) -> bool:
+        return True
+
+    _declare(lambda: None, auth=may_buy)
+
+
+def _mistake_rap603() -> None:
+    def current_user():  # type: ignore[no-untyped-def]
+        return None
+
+    _declare(lambda: None, auth=current_user)
+
+
+def _mistake_rap604() -> None:
+    def current_user() -> Model: ...
+
+    requires(current_user, roles="staff")
+
+
+def _mistake_rap605() -> None:
+    def always() -> bool: ...
+
+    any_of(always)
+
+
+def _mistake_rap606() -> None:
+    Sessions(MemoryStore(), idle=timedelta(days=30), absolute=timedelta(days=1))
+
+
+def _mistake_rap607() -> None:
+    CSRFPolicy(trusted_origins=["app.example.com"])
+
+
+def _mistake_rap608() -> None:
+    async def nothing(_: Any) -> None: ...
+
+    users: Any = Users({}, codes=MemoryStore(), send=nothing, caller=SessionUser(), revoke=nothing)
+    users_router(users, without=["login"])
+
+
 # (code, the class of its error, the parameter it names)
 RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP101": (MarkerError, "name"),
@@ -322,6 +382,14 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP505": (AuthDeclarationError, None),
     "RAP506": (AuthDeclarationError, None),
     "RAP507": (AuthDeclarationError, None),
+    "RAP601": (AccessError, None),
+    "RAP602": (AccessError, None),
+    "RAP603": (AccessError, None),
+    "RAP604": (AccessError, None),
+    "RAP605": (AccessError, None),
+    "RAP606": (AccessError, None),
+    "RAP607": (AccessError, None),
+    "RAP608": (AccessError, None),
 }
 
 # Codes of findings, which `app.check()` reports without raising.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from rapide.behaviour import Behaviour
 from rapide.exceptions import RequestValidationError, ResponseValidationError
 from rapide.problems import default_handlers
 from rapide.routing.boundary import Boundary
+
+_REQUEST_ID = re.compile(rb'"request_id":"[0-9a-f]*"')
 
 
 @dataclass
@@ -62,6 +65,8 @@ async def exchange(handler: Any, sent: Sent, behaviour: Behaviour, log: Log) -> 
 
     async def send(message: Any) -> None:
         log.add("sent", message["type"])
+        if "body" in message:  # each failure has a number of its own
+            message = {**message, "body": _REQUEST_ID.sub(rb'"request_id":""', message["body"])}
         answer.messages.append(message)
 
     scope = {

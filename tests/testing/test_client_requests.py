@@ -1,10 +1,12 @@
 """Requests of the client for coroutines: what the application sees of them, and the test of the answer."""
 
+from dataclasses import replace
+
 import anyio
 import httpx2
 import pytest
 
-from rapide import BackgroundTasks, HTTPException, Rapide, Request, Response
+from rapide import RAPIDE, BackgroundTasks, HTTPException, Rapide, Request, Response
 from rapide.testing import AsyncTestClient
 
 pytestmark = pytest.mark.anyio
@@ -215,7 +217,7 @@ async def test_head_responses_have_headers_and_no_body():
 
 
 def _failing():
-    app = Rapide()
+    app = Rapide(behaviour=replace(RAPIDE, isolated_tasks=False))
 
     @app.get("/fail")
     async def fail():
