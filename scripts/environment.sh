@@ -47,9 +47,10 @@ make_environment() {
                 "$base_python" >&2
             exit 1
         fi
-        # -qq: errors only. --only-binary: nothing of a dependency runs while it is installed.
+        # -qq: errors only. --only-binary: nothing of a dependency runs while it is installed. --no-deps: the lock has
+        # them all, and pip does not take the hash of a package to be that of the package with an extra.
         "$folder/bin/python" -m pip install -qq --disable-pip-version-check --no-input \
-            --require-hashes --only-binary :all: -r "$lock"
+            --require-hashes --no-deps --only-binary :all: -r "$lock"
         printf '%s\n' "$wanted" >"$folder/made-from"
     fi
     [ "$with_rapide" = with-rapide ] || return 0
