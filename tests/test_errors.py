@@ -317,7 +317,7 @@ def _mistake_rap604() -> None:
 
 
 def _mistake_rap605() -> None:
-    def always() -> bool: ...
+    def always() -> Model: ...
 
     any_of(always)
 

@@ -35,6 +35,9 @@ _OF_OTHERS = {
     "--no-cache-dir",
     "--no-create-home",
     "--require-hashes",
+    "--requests",
+    "--seconds",
+    "--seed",
 }
 # Not examples: the linter's settings.
 _NOT_SHOWN = {"ruff.toml"}

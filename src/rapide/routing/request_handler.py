@@ -103,9 +103,8 @@ def _json_reply(body: bytes, status: int, plan: RoutePlan) -> Response:
     if has_body(status):
         return Response(body, status, media_type="application/json")
     # FastAPI names a media type even where there is no content.
-    reply = Response(
-        b"", status, media_type="application/json" if plan.behaviour.errors == "detail" else None
-    )
+    media_type = None if plan.behaviour.strict_responses else "application/json"
+    reply = Response(b"", status, media_type=media_type)
     if "content-length" in reply.headers:
         del reply.headers["content-length"]
     return reply
