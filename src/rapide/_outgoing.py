@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 __all__ = [
+    "FOR_PAGES",
     "NOSNIFF",
     "check_cookie",
     "check_header",
@@ -34,7 +35,7 @@ _USUAL = frozenset(
     }
 )  # fmt: skip
 # What protects a page (OWASP's list of headers, and RFC 9110 for those who set none).
-_FOR_PAGES: Headers = [
+FOR_PAGES: Headers = [
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"content-security-policy", b"frame-ancestors 'self'"),
@@ -143,4 +144,4 @@ def protect(headers: Headers) -> None:
     if NOSNIFF[0] not in names:
         headers.append(NOSNIFF)
     if names.get(b"content-type", b"").startswith(b"text/html"):
-        headers.extend(pair for pair in _FOR_PAGES if pair[0] not in names)
+        headers.extend(pair for pair in FOR_PAGES if pair[0] not in names)

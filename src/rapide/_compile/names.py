@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from rapide._outgoing import NOSNIFF
+from rapide._outgoing import FOR_PAGES, NOSNIFF
 from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
 from rapide._run.forms import close_form, read_form, texts_of
@@ -60,6 +60,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "headers_of": headers_of,
     "holds_long_integer": holds_long_integer,
     "in_thread": in_thread,
+    "FOR_PAGES": FOR_PAGES,
     "NOSNIFF": NOSNIFF,
     "checked_response": checked_response,
     "injected_response": injected_response,

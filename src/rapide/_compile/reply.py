@@ -135,6 +135,8 @@ class ReplyWriter:
             text = text_type(self.plan)
             content_type = "JSON_TYPE" if text is None else f'(b"content-type", {text!r})'
             nosniff = ", NOSNIFF" if strict else ""
+            if strict and text is not None and text.startswith(b"text/html"):
+                nosniff += ", *FOR_PAGES"
             headers = f'[(b"content-length", b"%d" % len(content)), {content_type}{nosniff}]'
         else:
             headers = "[]" if strict else "[JSON_TYPE]"

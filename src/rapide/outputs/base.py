@@ -14,6 +14,7 @@ from rapide._run.respond import has_body, merge_headers
 from rapide.errors import locate
 from rapide.exceptions import EndpointContext, ResponseValidationError
 from rapide.plan.nodes import Output, RoutePlan, SocketPlan, walk_calls
+from rapide.responses import Response as CheckedResponse
 
 __all__ = [
     "dump_options",
@@ -95,7 +96,7 @@ def merge_into(reply: Response, injected: Response) -> Response:
     return reply
 
 
-# What a response class may do otherwise than Starlette's own, which only knows how to encode text.
+# What a response class may do otherwise than Starlette's own, or ours, which only know how to encode text.
 _MADE_OF = ("__init__", "__call__", "render", "init_headers")
 
 
@@ -108,7 +109,8 @@ def text_type(plan: RoutePlan) -> bytes | None:
     output, response_class = plan.output, plan.output.response_class
     if not isinstance(response_class, type) or not issubclass(response_class, Response):
         return None
-    if any(getattr(response_class, name) is not getattr(Response, name) for name in _MADE_OF):
+    plain = [{getattr(Response, name), getattr(CheckedResponse, name)} for name in _MADE_OF]
+    if any(getattr(response_class, name) not in known for name, known in zip(_MADE_OF, plain, strict=True)):
         return None
     asked = any(item.kind == "response" for call in walk_calls(plan.endpoint) for item in call.connections)
     media_type = response_class.media_type
