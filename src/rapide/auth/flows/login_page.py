@@ -54,5 +54,10 @@ def error_page(message: str, status: int) -> HTMLResponse:
 
 def _respond(title: str, body: str, status: int, *, form_action: str) -> HTMLResponse:
     policy = f"default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
-    headers = {**PAGE_HEADERS, "Content-Security-Policy": policy}
+    headers = {
+        **PAGE_HEADERS,
+        "Content-Security-Policy": policy,
+        # Documentation pages open it in a popup, whose end reports to the page that opened it.
+        "Cross-Origin-Opener-Policy": "unsafe-none",
+    }
     return HTMLResponse(page(title=title, head=_HEAD, body=body), status, headers)
