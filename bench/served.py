@@ -6,8 +6,8 @@ What a request costs is CPU time, as the operating system counts it.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -134,16 +134,13 @@ def _turn(case: Case, server: Server, seconds: float) -> tuple[float, float]:
         seconds *= 2
 
 
-class _pinned_to:  # noqa: N801 -- used as `with _pinned_to(1)`
+@contextmanager
+def _pinned_to(core: int) -> Iterator[None]:
     """Run this process, whose WebSocket clients count as load, on one core."""
-
-    def __init__(self, core: int) -> None:
-        self._core = core
-
-    def __enter__(self) -> None:
-        self._before = os.sched_getaffinity(0)
-        if self._core in self._before:
-            os.sched_setaffinity(0, {self._core})
-
-    def __exit__(self, *error: object) -> None:
-        os.sched_setaffinity(0, self._before)
+    before = os.sched_getaffinity(0)
+    if core in before:
+        os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

@@ -10,8 +10,8 @@ import base64
 import http.client
 import os
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from bench.cases import Case, echo_messages
@@ -128,19 +128,14 @@ async def _echo_for(path: str, port: int, seconds: float, connections: int) -> E
     return Echoes(sum(counts), taken)
 
 
-class open_sockets:  # noqa: N801 -- used as `async with open_sockets(...)`
+@asynccontextmanager
+async def open_sockets(path: str, port: int, count: int) -> AsyncIterator[None]:
     """Keep idle WebSocket connections open while the block runs."""
-
-    def __init__(self, path: str, port: int, count: int) -> None:
-        self._path, self._port, self._count = path, port, count
-        self._clients: list[_Socket] = []
-
-    async def __aenter__(self) -> None:
-        for start in range(0, self._count, _OPENING_AT_ONCE):
-            many = min(_OPENING_AT_ONCE, self._count - start)
-            self._clients += await asyncio.gather(
-                *(_Socket.open(self._path, self._port) for _ in range(many))
-            )
-
-    async def __aexit__(self, *error: object) -> None:
-        await asyncio.gather(*(client.close() for client in self._clients))
+    clients: list[_Socket] = []
+    try:
+        for start in range(0, count, _OPENING_AT_ONCE):
+            many = min(_OPENING_AT_ONCE, count - start)
+            clients += await asyncio.gather(*(_Socket.open(path, port) for _ in range(many)))
+        yield
+    finally:
+        await asyncio.gather(*(client.close() for client in clients))

@@ -230,9 +230,13 @@ async def _events(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+async def _fail() -> None:
+    raise BenchError
+
+
 async def _boom(scope: Any, receive: Any, send: Any) -> None:
     try:
-        raise BenchError  # noqa: TRY301 -- the endpoint, written in place
+        await _fail()
     except Exception:
         await _reply(send, b"Internal Server Error", status=500, media_type=b"text/plain")
         raise
