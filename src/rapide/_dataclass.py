@@ -65,14 +65,14 @@ def _constructor(cls: type[Any], fields: tuple[dataclasses.Field[Any], ...]) -> 
 
 
 def _frozen_methods(fields: tuple[dataclasses.Field[Any], ...]) -> list[Any]:
-    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807 -- becomes a method
         raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
-    def __delattr__(self: Any, name: str) -> None:  # noqa: N807
+    def __delattr__(self: Any, name: str) -> None:  # noqa: N807 -- becomes a method
         raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
     @recursive_repr()
-    def __repr__(self: Any) -> str:  # noqa: N807
+    def __repr__(self: Any) -> str:  # noqa: N807 -- becomes a method
         shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields if field.repr)
         return f"{type(self).__qualname__}({shown})"
 
@@ -80,10 +80,10 @@ def _frozen_methods(fields: tuple[dataclasses.Field[Any], ...]) -> list[Any]:
 
 
 def _copying_methods(fields: tuple[dataclasses.Field[Any], ...]) -> list[Any]:
-    def __getstate__(self: Any) -> list[Any]:  # noqa: N807
+    def __getstate__(self: Any) -> list[Any]:  # noqa: N807 -- becomes a method
         return [getattr(self, field.name) for field in fields]
 
-    def __setstate__(self: Any, state: list[Any]) -> None:  # noqa: N807
+    def __setstate__(self: Any, state: list[Any]) -> None:  # noqa: N807 -- becomes a method
         for field, value in zip(fields, state, strict=True):
             object.__setattr__(self, field.name, value)
 
@@ -93,12 +93,12 @@ def _copying_methods(fields: tuple[dataclasses.Field[Any], ...]) -> list[Any]:
 def _comparing_methods(cls: type[Any], fields: tuple[dataclasses.Field[Any], ...]) -> list[Any]:
     compared = attrgetter(*(field.name for field in fields if field.compare))
 
-    def __eq__(self: Any, other: object) -> Any:  # noqa: N807
+    def __eq__(self: Any, other: object) -> Any:  # noqa: N807 -- becomes a method
         if other.__class__ is not self.__class__:
             return NotImplemented
         return compared(self) == compared(other)
 
-    def __hash__(self: Any) -> int:  # noqa: N807
+    def __hash__(self: Any) -> int:  # noqa: N807 -- becomes a method
         return hash((cls, compared(self)))
 
     return [__eq__, __hash__]

@@ -125,7 +125,7 @@ class ModelField:
     @property
     def validator(self) -> SchemaValidator:
         """Pydantic's compiled validator."""
-        return bounded_validator(self._plain, text=self.text) if self.bounded else self._plain.validator  # type: ignore[return-value]
+        return bounded_validator(self._plain, text=self.text) if self.bounded else self._plain.validator  # type: ignore[return-value]  # a validator in all but name
 
     @property
     def serializer(self) -> SchemaSerializer:
@@ -214,7 +214,7 @@ class ModelField:
 
 def located_errors(exc: ValidationError, loc: tuple[int | str, ...]) -> Errors:
     """Return Pydantic's errors without documentation links, each `loc` under `loc`."""
-    errors: Errors = exc.errors(include_url=False)  # type: ignore[assignment]
+    errors: Errors = exc.errors(include_url=False)  # type: ignore[assignment]  # lists of TypedDict
     if loc:
         for error in errors:
             error["loc"] = (*loc, *error["loc"])
@@ -231,7 +231,7 @@ def merge_field(marker: FieldInfo, annotation: Any, metadata: tuple[Any, ...]) -
     """
     ordered = [item for item in metadata if isinstance(item, FieldInfo) and item is not marker]
     others = [item for item in metadata if not isinstance(item, FieldInfo)]
-    merged = FieldInfo.from_annotation(Annotated[(annotation, *ordered, *others, marker)])  # type: ignore[arg-type]
+    merged = FieldInfo.from_annotation(Annotated[(annotation, *ordered, *others, marker)])  # type: ignore[arg-type]  # a type made at run time
     result = copy.copy(marker)
     for slot in FieldInfo.__slots__:
         if hasattr(merged, slot):

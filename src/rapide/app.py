@@ -336,7 +336,7 @@ class Rapide(Verbs, Starlette):
 
     async def _live(self, stack: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         from rapide.audit import describe_openness  # noqa: PLC0415 -- once in a life, as what follows
-        from rapide.lifecycle.application import ApplicationLife  # noqa: PLC0415
+        from rapide.lifecycle.application import ApplicationLife  # noqa: PLC0415 -- only where somebody ends in order
 
         if asks(vars(self)["auth"]):
             logger.info(describe_openness(self.audit()))
@@ -385,4 +385,4 @@ class Rapide(Verbs, Starlette):
         return explain_route(find_route(self.router, method, path))
 
 
-Rapide.__signature__ = keyword_signature((), APP_DEFAULTS)  # type: ignore[attr-defined]
+Rapide.__signature__ = keyword_signature((), APP_DEFAULTS)  # type: ignore[attr-defined]  # shown by tools

@@ -47,7 +47,7 @@ class StaticFiles(starlette.StaticFiles):
         self, full_path: Any, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         """Return the response for a file. Raises HTTPException 404 for a file with a slash behind."""
-        if scope["path"].endswith("/") and os.path.basename(full_path) not in ("index.html", "404.html"):  # noqa: PTH119
+        if scope["path"].endswith("/") and os.path.basename(full_path) not in ("index.html", "404.html"):  # noqa: PTH119 -- as Starlette takes it apart
             raise HTTPException(404)
         response = super().file_response(full_path, stat_result, scope, status_code)
         if response.status_code != 304:

@@ -101,7 +101,7 @@ def test_customers_change_nothing_of_the_shop(customer: TestClient) -> None:
 
 def test_warehouse_ships_and_counts(stranger: TestClient) -> None:
     """Its key opens the stock and the parcels, and nothing else; a key that was taken back opens nothing."""
-    keys = stranger.app.state.identity.keys  # type: ignore[attr-defined]
+    keys = stranger.app.state.identity.keys  # type: ignore[attr-defined]  # the client's application is a Rapide
     portal = stranger.portal
     assert portal is not None
     key, known = portal.call(keys.create, "warehouse")
@@ -143,4 +143,4 @@ def test_policy_is_a_plain_function() -> None:
 
 def test_nothing_is_open_by_mistake(client: TestClient) -> None:
     """What `rapide audit` says."""
-    assert {entrance.access for entrance in client.app.audit()} == {"guarded", "public"}  # type: ignore[attr-defined]
+    assert {entrance.access for entrance in client.app.audit()} == {"guarded", "public"}  # type: ignore[attr-defined]  # the client's application is a Rapide

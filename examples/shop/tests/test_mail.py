@@ -21,7 +21,7 @@ NewKey = Callable[[], dict[str, str]]
 def _read(path: Path) -> list[EmailMessage]:
     box = mailbox.mbox(path, factory=None, create=False)
     try:
-        return [message_from_bytes(box.get_bytes(key), policy=default) for key in box.keys()]  # noqa: SIM118
+        return [message_from_bytes(box.get_bytes(key), policy=default) for key in box.keys()]  # noqa: SIM118 -- a mailbox is iterated by its messages
     finally:
         box.close()
 

@@ -118,7 +118,7 @@ def test_command_line_upgrades_once_when_started_twice_at_the_same_time(file: Pa
 
 
 def _start_alembic(url: str, *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603  a fixed command
+    return subprocess.Popen(  # noqa: S603 -- a fixed command
         [sys.executable, "-m", "alembic", *arguments],
         cwd=_PROJECT,
         env=os.environ | {"SHOP_DATABASE_URL": url},

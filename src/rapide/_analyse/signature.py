@@ -146,9 +146,9 @@ def _raw_signature(function: Callable[..., Any]) -> inspect.Signature:
     try:
         return inspect.signature(function)
     except NameError:  # Python 3.14 evaluates annotations when asked, and may not find a name
-        from annotationlib import Format  # type: ignore[import-not-found]  # noqa: PLC0415
+        from annotationlib import Format  # type: ignore[import-not-found]  # noqa: PLC0415 -- new in Python 3.14
 
-        return inspect.signature(function, annotation_format=Format.FORWARDREF)  # type: ignore[call-arg]
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)  # type: ignore[call-arg]  # new in Python 3.14
 
 
 def signature_marks(function: Callable[..., Any]) -> tuple[Any, ...]:

@@ -72,5 +72,5 @@ def load_function(name: str, source: str, constants: dict[str, Any], label: str)
     namespace: dict[str, Any] = {"__name__": "rapide.handlers", **constants}
     exec(_code_of(source, frozenset((name, *constants)), label), namespace)  # noqa: S102 -- text of our own templates
     function: Callable[..., Any] = namespace[name]
-    function.source = source  # type: ignore[attr-defined]
+    function.source = source  # type: ignore[attr-defined]  # for `rapide explain` and tests
     return function

@@ -60,7 +60,7 @@ class _OpenFile:
 def read_quickly(reply: FileResponse) -> None:
     """Let a response read its file here. A class that reads in a way of its own keeps it."""
     kind = type(reply)
-    if kind._open_file is FileResponse._open_file:  # noqa: SLF001 -- the one place where Starlette opens files
-        reply._open_file = partial(_OpenFile, reply.path)  # type: ignore[method-assign,assignment]  # noqa: SLF001
+    if kind._open_file is FileResponse._open_file:  # noqa: SLF001 -- and whether somebody replaced it
+        reply._open_file = partial(_OpenFile, reply.path)  # type: ignore[method-assign,assignment]  # noqa: SLF001 -- the one place where Starlette opens files
         if reply.chunk_size == FileResponse.chunk_size:
             reply.chunk_size = _CHUNK

@@ -176,13 +176,13 @@ async def _parsed(request: Request, reading: FormReading) -> FormData:
     if limit is not None or reading.seconds is not None:
         request._receive = limited(request._receive, limit, reading.seconds)  # noqa: SLF001 -- the only way in
     if request._form is not None:  # noqa: SLF001 -- a dependency has asked for it before
-        return request._form  # noqa: SLF001
+        return request._form  # noqa: SLF001 -- where Starlette keeps a parsed form
     if reading.refuse_types and content_type_of(request.scope) not in (MULTIPART, URLENCODED):
         return await _nothing(request)
     limits = {**request.scope.get(FORM_LIMITS, {}), **reading.limits}
     parse = parse_strictly if reading.strict else parse_leniently
     # Where `request.form()` finds it: the stream can be read only once.
-    request._form = form = await parse(request, limits)  # noqa: SLF001
+    request._form = form = await parse(request, limits)  # noqa: SLF001 -- where Starlette keeps a parsed form
     return form
 
 

@@ -21,7 +21,7 @@ from starlette.datastructures import UploadFile as StarletteUploadFile
 from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is python-multipart's
     MultiPartException,
     MultiPartParser,
-    parse_options_header,  # pyright: ignore[reportPrivateImportUsage]
+    parse_options_header,  # pyright: ignore[reportPrivateImportUsage]  # documented, but not in its __all__
 )
 from starlette.requests import Request
 

@@ -69,7 +69,7 @@ def _simple_names(template: PathTemplate) -> Names | None:
     """Return (position, name) for templates whose parameters are whole segments of text, else None."""
     known = template.__dict__.get("simple_names", ...)
     if known is not ...:
-        return known  # type: ignore[no-any-return]
+        return known  # type: ignore[no-any-return]  # kept untyped in the cache
     names: Names | None = None
     if None not in template.segments:
         names = tuple(

@@ -162,7 +162,7 @@ async def in_thread(
     job = _Job(loop, token, copy_context() if context is None else context, call)
     pool.submit(job)
     try:
-        return await job.future  # type: ignore[no-any-return]
+        return await job.future  # type: ignore[no-any-return]  # the job's own result
     except CancelledError:
         if not job.ended and not pool.abandon(job):
             await _ended(job)

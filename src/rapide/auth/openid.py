@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]  # it has no types
-from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
+from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]  # Authlib has no types
 from pydantic import ConfigDict, StrictBool, StrictStr
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response

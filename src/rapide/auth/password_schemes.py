@@ -26,11 +26,11 @@ class Scheme(Protocol):
         """Tell whether a hash is of this kind."""
         ...
 
-    def verify(self, password: bytes, hash: str) -> bool:  # noqa: A002
+    def verify(self, password: bytes, hash: str) -> bool:  # noqa: A002 -- the name in pwdlib's protocol
         """Tell whether a hash, which is of this kind, is that of the password."""
         ...
 
-    def check_needs_rehash(self, hash: str) -> bool:  # noqa: A002
+    def check_needs_rehash(self, hash: str) -> bool:  # noqa: A002 -- the name in pwdlib's protocol
         """Tell whether a hash, which is of this kind, should be replaced."""
         ...
 
@@ -40,13 +40,13 @@ class _Former:
 
     pattern: re.Pattern[str]
 
-    def identify(self, hash: str) -> bool:  # noqa: A002
+    def identify(self, hash: str) -> bool:  # noqa: A002 -- the name in pwdlib's protocol
         return self.pattern.fullmatch(hash) is not None
 
-    def check_needs_rehash(self, hash: str) -> bool:  # noqa: A002
+    def check_needs_rehash(self, hash: str) -> bool:  # noqa: A002 -- the name in pwdlib's protocol
         return True
 
-    def verify(self, password: bytes, hash: str) -> bool:  # noqa: A002
+    def verify(self, password: bytes, hash: str) -> bool:  # noqa: A002 -- the name in pwdlib's protocol
         match = self.pattern.fullmatch(hash)
         if match is None:
             return False

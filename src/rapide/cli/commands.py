@@ -151,7 +151,7 @@ def _command(
             *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
             *shared,
         ]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # Typer reads it
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         cli.command(name, help=inspect.getdoc(function), epilog=_EPILOG)(run)
         return function
@@ -175,7 +175,7 @@ def _app_parameter() -> inspect.Parameter:
 
 
 def _option(setting: SettingField, command: CommandName) -> inspect.Parameter:
-    kind = list[get_args(setting.type)[0]] if get_origin(setting.type) is tuple else setting.type  # type: ignore[misc]
+    kind = list[get_args(setting.type)[0]] if get_origin(setting.type) is tuple else setting.type  # type: ignore[misc]  # a type made at run time
     switch = f"--{setting.key}/--no-{setting.key}"
     flags = setting.setting.flags or ((switch,) if setting.type is bool else (setting.flag,))
     option = typer.Option(

@@ -219,7 +219,7 @@ def _warn(message: str) -> None:
 _FieldInfo: Any = FieldInfo
 
 
-class _Marker(_FieldInfo):  # type: ignore[misc]
+class _Marker(_FieldInfo):  # type: ignore[misc]  # FieldInfo is final for type checkers only
     """What all markers share."""
 
     example: Any

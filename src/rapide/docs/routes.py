@@ -135,7 +135,7 @@ def _root_path(request: Request) -> str:
 def _now(value: _T | Callable[[], _T]) -> _T:
     """Return a setting that may be given as the function that looks it up."""
     # No type can say that no setting is callable itself.
-    return value() if callable(value) else value  # pyright: ignore[reportReturnType]
+    return value() if callable(value) else value  # pyright: ignore[reportReturnType]  # not callable means a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,16 +113,16 @@ class LateRoute:
             forget_tables()
 
     def _reset(self) -> None:
-        super()._reset()  # type: ignore[misc]
+        super()._reset()  # type: ignore[misc]  # a mixin: the route behind it has it
         for name in _OWN:
             self.__dict__.pop(name, None)
 
     def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]  # a mixin: the route behind it says so
         return {key: value for key, value in state.items() if key not in ("_custom", "_late")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)  # type: ignore[misc]
+        super().__setstate__(state)  # type: ignore[misc]  # a mixin: the route behind it has it
         self.__dict__.update({name: state[name] for name in _OWN if name in state})
         if "_dependant" in self.__dict__:
             publish(self.__dict__["_dependant"], forget_tables)
@@ -142,7 +142,7 @@ class LateRoute:
         """The graph as extensions of FastAPI know it: made when first asked for, and free to be changed."""
         known: Dependant | None = self.__dict__.get("_dependant")
         if known is None:
-            path: str = self.path_format  # type: ignore[attr-defined]
+            path: str = self.path_format  # type: ignore[attr-defined]  # a mixin: the route behind it has it
             known = dependant_of(self._declared_plan().endpoint, path, scope="function")
             publish(known, forget_tables)
             self.__dict__["_dependant"] = known

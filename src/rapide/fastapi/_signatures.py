@@ -87,8 +87,8 @@ def takes(options: Mapping[str, Any], *positional: str) -> Callable[[F], F]:
             name = f"{type(self).__name__}.{method.__name__}"
             return method(self, *args, **named, **with_defaults(given, options, name), **beyond)
 
-        strict.__signature__ = keyword_signature(("self", *positional), options)  # type: ignore[attr-defined]
-        return strict  # type: ignore[return-value]
+        strict.__signature__ = keyword_signature(("self", *positional), options)  # type: ignore[attr-defined]  # shown by tools
+        return strict  # type: ignore[return-value]  # the wrapper has the wrapped one's type
 
     return decorate
 
@@ -102,8 +102,8 @@ def shows(options: Mapping[str, Any], *positional: str) -> Callable[[F], F]:
         def shown(*args: Any, **given: Any) -> Any:
             return method(*args, **given)
 
-        shown.__signature__ = keyword_signature(names, options)  # type: ignore[attr-defined]
-        return shown  # type: ignore[return-value]
+        shown.__signature__ = keyword_signature(names, options)  # type: ignore[attr-defined]  # shown by tools
+        return shown  # type: ignore[return-value]  # the wrapper has the wrapped one's type
 
     return decorate
 

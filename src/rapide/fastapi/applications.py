@@ -213,4 +213,4 @@ for _name in VERBS:
     setattr(FastAPI, _name, _verb(_name))
 _DEFAULTS: dict[str, Any] = {**fastapis(APP_DEFAULTS), "title": "FastAPI", "strict_content_type": True}
 show_others(FastAPI)
-FastAPI.__signature__ = keyword_signature((), _DEFAULTS)  # type: ignore[attr-defined]
+FastAPI.__signature__ = keyword_signature((), _DEFAULTS)  # type: ignore[attr-defined]  # shown by tools

@@ -204,7 +204,7 @@ def _flattened(route: Any) -> Dependant:
     return flat
 
 
-class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ignore[override]
+class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ignore[override]  # a property where the engine has an attribute
     """A path operation with FastAPI's behaviour. `RouteOptions` lists the options."""
 
     behaviour: Behaviour = FASTAPI
@@ -235,7 +235,7 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
         self._handlers.clear()
 
     def _declared_plan(self) -> RoutePlan:
-        plan: RoutePlan = routing.APIRoute.plan.fget(self)  # type: ignore[attr-defined]
+        plan: RoutePlan = routing.APIRoute.plan.fget(self)  # type: ignore[attr-defined]  # the getter of a property
         return plan
 
     def _changed_plan(self, plan: RoutePlan, call: Call) -> RoutePlan:
@@ -276,7 +276,7 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
             return self._limited(request_response(handler))
 
 
-class APIWebSocketRoute(LateRoute, routing.APIWebSocketRoute, metaclass=WatchedClass):  # type: ignore[override]
+class APIWebSocketRoute(LateRoute, routing.APIWebSocketRoute, metaclass=WatchedClass):  # type: ignore[override]  # a property where the engine has an attribute
     """A WebSocket endpoint with FastAPI's behaviour."""
 
     behaviour: Behaviour = FASTAPI
@@ -286,7 +286,7 @@ class APIWebSocketRoute(LateRoute, routing.APIWebSocketRoute, metaclass=WatchedC
     _embed_body_fields = False
 
     def _declared_plan(self) -> SocketPlan:
-        plan: SocketPlan = routing.APIWebSocketRoute.plan.fget(self)  # type: ignore[attr-defined]
+        plan: SocketPlan = routing.APIWebSocketRoute.plan.fget(self)  # type: ignore[attr-defined]  # the getter of a property
         return plan
 
     def _changed_plan(self, plan: SocketPlan, call: Call) -> SocketPlan:
@@ -354,6 +354,6 @@ for _name in VERBS:
     setattr(APIRouter, _name, _verb(_name))
 show_others(APIRouter)
 _ROUTER_OPTIONS = {**fastapis(ROUTER_DEFAULTS), "route_class": APIRoute}
-APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # type: ignore[attr-defined]
+APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # type: ignore[attr-defined]  # shown by tools
 
 sys.modules[__name__].__class__ = WatchedModule

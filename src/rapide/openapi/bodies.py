@@ -72,7 +72,7 @@ def _marker(inputs: Sequence[Input]) -> Body:
     """Return a marker with the media type of all inputs together."""
     if len({item.name for item in inputs}) == 1 and form_models(inputs[0]):
         only = inputs[0].field.field_info
-        marker = Form(media_type=only.media_type)  # type: ignore[attr-defined]
+        marker = Form(media_type=only.media_type)  # type: ignore[attr-defined]  # only body markers come here
         marker.openapi_examples = getattr(only, "openapi_examples", None)
         if not any(item.required for item in inputs):
             marker.default, marker.default_factory = only.default, only.default_factory

@@ -106,7 +106,7 @@ class Schemas:
     def _take(self, field: ModelField) -> tuple[int, dict[str, Any]]:
         """Return the number of the type whose schema a field has, and what the field adds to it."""
         added = None if field.config is not None else _overlay(field.field_info)
-        core_schema = field.core_schema if added is not None else field._type_adapter.core_schema  # noqa: SLF001
+        core_schema = field.core_schema if added is not None else field._type_adapter.core_schema  # noqa: SLF001 -- Pydantic's own part of a field of ours
         mode = self._mode(field, core_schema)
         number = self._numbers.get((id(core_schema), mode))
         if number is None:

@@ -168,7 +168,7 @@ def under_limits(route: R, limits: Limits, *, plainly: bool) -> R:
     """Return a route that is not ours, a mount or a raw endpoint; it is now handled under these limits."""
     attributes: dict[str, Any] = route.__dict__
     attributes.pop("handle", None)  # that of the place where it was copied from
-    handle: Handler = route.handle  # type: ignore[attr-defined]
+    handle: Handler = route.handle  # type: ignore[attr-defined]  # mounts and routes have one
     size, form = limits.max_body_size, limits.form
     if size is not None:
         handle = BodyLimit(handle, size, plainly=plainly)

@@ -92,7 +92,7 @@ def guarded(route: R, auth: Any, provider: Any, behaviour: Behaviour | None) -> 
     attributes[AUTH] = auth
     if asks(auth) and not _decides_itself(route):
         path = getattr(route, "path", "")
-        attributes["handle"] = Gate(path, route.handle, auth, provider, behaviour)  # type: ignore[attr-defined]
+        attributes["handle"] = Gate(path, route.handle, auth, provider, behaviour)  # type: ignore[attr-defined]  # mounts and routes have one
     return route
 
 

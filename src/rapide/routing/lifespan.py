@@ -62,7 +62,7 @@ def as_lifespan(lifespan: Any) -> Lifespan | None:
         return asynccontextmanager(lifespan)
     if inspect.isgeneratorfunction(lifespan):
         return _lifted(contextmanager(lifespan))
-    return lifespan  # type: ignore[no-any-return]
+    return lifespan  # type: ignore[no-any-return]  # whatever the user's lifespan is
 
 
 def _lifted(factory: Callable[[Any], Any]) -> Lifespan:
@@ -120,7 +120,7 @@ async def _enter_mounted(stack: AsyncExitStack, app: Any) -> Mapping[str, Any]:
     if hasattr(app, "lifespan_state"):
         app.lifespan_state = dict(state)
         return {}
-    return state  # type: ignore[no-any-return]
+    return state  # type: ignore[no-any-return]  # what a lifespan yields is a mapping
 
 
 def _context_of(app: Any) -> Lifespan | None:

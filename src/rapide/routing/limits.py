@@ -33,7 +33,7 @@ def check_max_body_size(value: Any) -> int | None:
 def check_timeout(value: Any) -> float | None:
     """Return a time in seconds, or None. Raises InvalidValueError for all but numbers above 0."""
     if value is None or (type(value) in (int, float) and value > 0):
-        return value  # type: ignore[no-any-return]
+        return value  # type: ignore[no-any-return]  # options are kept untyped
     raise InvalidValueError("RAP212", "timeout must be a number of seconds above 0, or None")
 
 

@@ -80,7 +80,7 @@ async def respond_with(plan: RoutePlan, result: Any, injected: Response) -> Resp
     """Return the response for what an endpoint returned."""
     output = plan.output
     if output.kind not in ("plain", "model"):
-        return KINDS[output.kind].make_reply(plan, result, injected)  # type: ignore[no-any-return]
+        return KINDS[output.kind].make_reply(plan, result, injected)  # type: ignore[no-any-return]  # the table of kinds is untyped
     if isinstance(result, Response):
         return merge_into(result, injected) if plan.behaviour.merge_injected_response else result
     if output.field is not None:

@@ -350,4 +350,4 @@ def _allows_body(status: int | str) -> bool:
     return has_body(int(text)) if text.isdigit() else True
 
 
-APIRoute.__signature__ = keyword_signature(("path", "endpoint"), ROUTE_DEFAULTS)  # type: ignore[attr-defined]
+APIRoute.__signature__ = keyword_signature(("path", "endpoint"), ROUTE_DEFAULTS)  # type: ignore[attr-defined]  # shown by tools

@@ -360,7 +360,7 @@ class APIRouter(Verbs, RawRoutes):
         """Return the path of the first route of a name that takes these parameters. Raises NoMatchFound."""
         for route in self.routes:
             try:
-                return route.url_path_for(name, **path_params)  # type: ignore[no-any-return]
+                return route.url_path_for(name, **path_params)  # type: ignore[no-any-return]  # Starlette's routes are untyped here
             except NoMatchFound:
                 continue
         raise NoMatchFound(name, path_params)

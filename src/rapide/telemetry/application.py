@@ -87,7 +87,7 @@ class ApplicationTelemetry:
             return None
         try:
             from rapide.telemetry.server import Observer  # noqa: PLC0415 -- it imports OpenTelemetry
-            from rapide.telemetry.signals import signals_of  # noqa: PLC0415
+            from rapide.telemetry.signals import signals_of  # noqa: PLC0415 -- OpenTelemetry only where it is configured
         except ModuleNotFoundError as error:
             if (error.name or "").partition(".")[0] != "opentelemetry" or settings.names_a_provider:
                 raise

@@ -241,7 +241,7 @@ def _route(function: Function, decorator: ast.expr) -> Route | None:
 
 def _texts(node: ast.expr | None) -> list[str]:
     elements = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else []
-    return [element.value for element in elements if isinstance(element, ast.Constant)]  # type: ignore[misc]
+    return [element.value for element in elements if isinstance(element, ast.Constant)]  # type: ignore[misc]  # constants of any type; read as text
 
 
 def _named(nodes: Sequence[ast.expr | None]) -> Iterator[str]:

@@ -49,7 +49,7 @@ class GuardedHttpToolsProtocol(HttpToolsProtocol):
         self._too_large = False
         self._deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn narrows it too
         """Start the clock: a client that connects and says nothing is no better than a slow one."""
         super().connection_made(transport)
         self._start_deadline()

@@ -92,7 +92,7 @@ def _configure(plan: ServePlan, settings: ServeSettings, log_config: dict[str, A
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     config.bind = [plan.host if settings.uds else f"{host}:{plan.port}"]
     # Without worker processes of its own, Hypercorn serves in this one.
-    config.workers = settings.workers if (settings.workers or 1) > 1 else 0  # type: ignore[assignment]
+    config.workers = settings.workers if (settings.workers or 1) > 1 else 0  # type: ignore[assignment]  # zero is Hypercorn's own process
     config.worker_class = "asyncio" if importlib.util.find_spec("uvloop") is None else "uvloop"
     config.root_path = settings.root_path
     config.backlog = settings.backlog

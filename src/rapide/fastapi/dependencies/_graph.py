@@ -171,7 +171,7 @@ def _edge_of(dependant: Dependant, behaviour: Behaviour) -> Dependency:
     if origin is not None:
         node, edge, snapshot = origin
         if edge is not None and node is call and snapshot == _snapshot(dependant):
-            return edge  # type: ignore[no-any-return]
+            return edge  # type: ignore[no-any-return]  # packages put their own there
     return connect(
         dependant.name,
         call,

@@ -36,7 +36,7 @@ class _Watched:
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         """Return the fields alone: a copy is nobody's yet."""
-        return None, {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]
+        return None, {item.name: getattr(self, item.name) for item in fields(self)}  # type: ignore[arg-type]  # always a dataclass
 
 
 @dataclass(slots=True)

@@ -332,12 +332,12 @@ def _get_flat_body_params(dependant: Dependant) -> list[ModelField]:
 
 
 # FastAPI's private names, which third parties import.
-def _should_embed_body_fields(fields: list[ModelField]) -> bool:  # pyright: ignore[reportUnusedFunction]
+def _should_embed_body_fields(fields: list[ModelField]) -> bool:  # pyright: ignore[reportUnusedFunction]  # packages import it
     """Tell whether the body holds these fields by name, and is not itself the only one."""
     return embeds([*{item.name: item for item in inputs_of(fields)}.values()])
 
 
-def _get_body_field(  # pyright: ignore[reportUnusedFunction]
+def _get_body_field(  # pyright: ignore[reportUnusedFunction]  # packages import it
     *, body_params: list[ModelField], name: str, embed_body_fields: bool
 ) -> ModelField | None:
     """Return the one field that describes the whole body; None when nothing is in it."""

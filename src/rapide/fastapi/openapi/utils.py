@@ -159,7 +159,7 @@ class _OpenAPIDependencyData:
 _PLACES = ("path", "query", "header", "cookie")
 
 
-def _get_openapi_dependency_data(  # pyright: ignore[reportUnusedFunction]
+def _get_openapi_dependency_data(  # pyright: ignore[reportUnusedFunction]  # packages import it
     dependant: Any,
 ) -> _OpenAPIDependencyData:
     """Return the parameters and security schemes of a dependant and all that it depends on."""
@@ -187,7 +187,7 @@ def _input_of(model_field: ModelField, place: Any) -> Input:
     return Input(place, model_field.name, model_field, name, group=model is not None, members=members)
 
 
-def _get_openapi_operation_parameters(  # pyright: ignore[reportUnusedFunction]
+def _get_openapi_operation_parameters(  # pyright: ignore[reportUnusedFunction]  # packages import it
     *,
     dependency_data: _OpenAPIDependencyData,
     model_name_map: Mapping[ModelOrEnum, str],
