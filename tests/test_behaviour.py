@@ -524,6 +524,38 @@ def test_strict_responses_checks_and_protects() -> None:
         assert answer.headers.get("x-content-type-options") == ("nosniff" if setting else None)
 
 
+def test_private_responses_forbids_caches_to_keep_answers() -> None:
+    """What a route answers, and raises, to whoever showed credentials; what it says itself counts."""
+    scheme = HTTPBearer()
+    for setting in (True, False):
+        app = _app(private_responses=setting)
+
+        @app.get("/mine", dependencies=[Depends(scheme)])
+        async def read() -> str:
+            return "mine"
+
+        @app.get("/missing", dependencies=[Depends(scheme)])
+        async def miss() -> str:
+            raise HTTPException(404)
+
+        @app.get("/logo", dependencies=[Depends(scheme)])
+        async def show(response: Response) -> str:
+            response.headers["cache-control"] = "public, max-age=60"
+            return "logo"
+
+        @app.get("/open")
+        async def tell() -> str:
+            return "open"
+
+        client = _client(app)
+        found = {
+            path: client.get(path, headers={"authorization": "Bearer a"}).headers.get("cache-control")
+            for path in ("/mine", "/missing", "/logo", "/open")
+        }
+        default = "no-store" if setting else None
+        assert found == {"/mine": default, "/missing": default, "/logo": "public, max-age=60", "/open": None}
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(0.02, 408), (None, None)])
 def test_body_timeout_ends_the_silence_of_a_client(seconds: float | None, status: int | None) -> None:
     """A client that stops amid its body is answered 408, or waited for."""

@@ -61,9 +61,9 @@ CASES = {
     "graph with yield": Case("GET", "/graph/3", 12, 10),
     "def": Case("GET", "/def/3", 19, 29, query=b"q=x"),
     "not found": Case("GET", "/nowhere", 8, 7, 404),
-    "wrong method": Case("DELETE", "/health", 43, 40, 405),
-    "invalid": Case("GET", "/items/x", 61, 66, 422),
-    "invalid body": Case("POST", "/items", 61, 76, 422, body=b'{"price": "x"}', headers=_JSON),
+    "wrong method": Case("DELETE", "/health", 49, 45, 405),
+    "invalid": Case("GET", "/items/x", 67, 70, 422),
+    "invalid body": Case("POST", "/items", 67, 80, 422, body=b'{"price": "x"}', headers=_JSON),
 }
 
 

@@ -13,15 +13,19 @@ from typing import Any
 __all__ = [
     "FOR_PAGES",
     "NOSNIFF",
+    "NO_STORE",
+    "add_nosniff",
     "check_cookie",
     "check_header",
     "check_headers",
     "check_outgoing",
+    "keep_private",
     "protect",
 ]
 
 Headers = list[tuple[bytes, bytes]]
 NOSNIFF = (b"x-content-type-options", b"nosniff")
+NO_STORE = (b"cache-control", b"no-store")
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _BREAK = re.compile(r"[\r\n\0]")
@@ -116,11 +120,16 @@ def _check_promises(name: str, attributes: Mapping[str, Any]) -> None:
 
 
 def check_outgoing(
-    headers: Iterable[tuple[bytes, bytes]], length: int | None = None, *, injected: bool = False
+    headers: Iterable[tuple[bytes, bytes]],
+    length: int | None = None,
+    *,
+    injected: bool = False,
+    foreign: bool = False,
 ) -> None:
     """Check the headers of a response that is about to be sent.
 
-    `length` is that of its body, where it is known; an `injected` response has none of its own.
+    `length` is that of its body, where it is known; an `injected` response has none of its own. What is
+    `foreign` may talk to the server about its connection.
 
     Raises ValueError for what no server should send, also where it was put in past all other checks.
     """
@@ -130,11 +139,12 @@ def check_outgoing(
             raise ValueError(f"The value of the header {name!r} has a line break or a NUL")
         if name in _USUAL:
             continue
-        if name == b"content-length":
+        lower = name.lower()
+        if lower == b"content-length":
             lengths += 1
             if lengths > 1 or (length is not None and value != b"%d" % length):
                 raise ValueError(f"Content-Length says {value!r}, which is not the length of the body")
-        elif name in _FRAMING or not _TOKEN.fullmatch(name.decode("latin-1")):
+        elif (lower in _FRAMING and not foreign) or not _TOKEN.fullmatch(name.decode("latin-1")):
             raise ValueError(f"{name!r} is no header that an application may send")
 
 
@@ -145,3 +155,15 @@ def protect(headers: Headers) -> None:
         headers.append(NOSNIFF)
     if names.get(b"content-type", b"").startswith(b"text/html"):
         headers.extend(pair for pair in FOR_PAGES if pair[0] not in names)
+
+
+def add_nosniff(headers: Headers) -> None:
+    """Add nosniff, unless it is set; for what may have pages with rules of their own."""
+    if all(name.lower() != NOSNIFF[0] for name, _ in headers):
+        headers.append(NOSNIFF)
+
+
+def keep_private(headers: Headers) -> None:
+    """Forbid caches to keep a response (RFC 9111, section 5.2.2.5), unless something is said about it."""
+    if all(name.lower() != NO_STORE[0] for name, _ in headers):
+        headers.append(NO_STORE)

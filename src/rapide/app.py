@@ -34,7 +34,7 @@ from rapide.options import (
 from rapide.routing import APIRoute, APIRouter, APIWebSocketRoute
 from rapide.routing.admission import admission_of, refuse
 from rapide.routing.body_limit import BodyLimit
-from rapide.routing.boundary import Boundary, OuterBoundary
+from rapide.routing.boundary import Boundary, CheckedMiddleware, OuterBoundary
 from rapide.routing.dispatch import mounted_apps
 from rapide.routing.frontends import Frontends
 from rapide.routing.lifespan import with_mounted
@@ -276,6 +276,7 @@ class Rapide(KeptOptions, Verbs, Starlette):
             server_error=server_error,
             debug=self.debug,
             answers_server_errors=alone or self.behaviour.errors_inside_middleware,
+            protects=self.behaviour.strict_responses,
         )
         not_found = problems.not_found_response(self.behaviour, handlers)
         if not_found is not None:
@@ -287,6 +288,8 @@ class Rapide(KeptOptions, Verbs, Starlette):
             return app
         for cls, args, kwargs in reversed(self.user_middleware):
             app = cls(app, *args, **kwargs)
+        if self.user_middleware:
+            app = CheckedMiddleware(app, protects=self.behaviour.strict_responses)
         if limit is not None:
             plainly = self.behaviour.errors == "detail"
             app = BodyLimit(app, limit, plainly=plainly, refuse=None if plainly else boundary.answer)

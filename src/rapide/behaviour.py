@@ -139,6 +139,11 @@ class Behaviour:
     `X-Content-Type-Options: nosniff` with everything and what protects a page with HTML.
     """
 
+    private_responses: bool = True
+    """Send `Cache-Control: no-store` with what routes that ask for credentials answer, and raise, unless they
+    set another: no cache may give it to somebody else.
+    """
+
     missing_names: Literal["error", "ignore"] = "error"
     """An annotation that cannot be resolved: an error at start, or an untyped parameter."""
 
@@ -220,6 +225,7 @@ FASTAPI = replace(
     strict_credentials=False,
     merge_injected_response=False,
     strict_responses=False,
+    private_responses=False,
     missing_names="ignore",
     isolated_tasks=False,
     strict_declarations=False,

@@ -1,4 +1,5 @@
 async def handle_get_with_graph(scope, receive, send):
+    scope['rapide.private'] = True
     late = []
     with CancelScope() as guard_late:
         try:
@@ -49,10 +50,11 @@ async def handle_get_with_graph(scope, receive, send):
             if reply is None or is_buffered(reply):
                 await unwind(late, guard_late)
             if reply is not None:
+                keep_private(reply.raw_headers)
                 await send_protected(reply, scope, receive, send)
             else:
                 scope['rapide.started'] = True
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NOSNIFF]})
+                await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NO_STORE, NOSNIFF]})
                 await send({"type": "http.response.body", "body": content})
             await unwind(late, guard_late)
         except BaseException as exc:

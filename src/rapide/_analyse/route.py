@@ -25,6 +25,7 @@ from rapide.plan.nodes import (
     SocketPlan,
     walk_calls,
 )
+from rapide.security.base import SecurityBase
 
 __all__ = [
     "analyse_auth",
@@ -150,6 +151,17 @@ def check_path_names(call: Call, path: str) -> None:
                 )
 
 
+def _asks_for_credentials(call: Call) -> bool:
+    """Tell whether a graph reads who is calling: with a scheme, `Security()`, or the header itself."""
+    calls = list(walk_calls(call))
+    functions: list[Any] = [each.function for each in calls]
+    return any(isinstance(function, SecurityBase) for function in functions) or any(
+        any(edge.own_scopes is not None for edge in each.dependencies)
+        or any(item.key.lower() == "authorization" for item in each.inputs_of("header"))
+        for each in calls
+    )
+
+
 def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
     *,
     path: str,
@@ -180,6 +192,7 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
         strict_content_type,
         behaviour,
         auth,
+        behaviour.private_responses and (auth is not None or _asks_for_credentials(endpoint)),
     )
 
 

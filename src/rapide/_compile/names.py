@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from rapide._outgoing import FOR_PAGES, NOSNIFF
+from rapide._outgoing import FOR_PAGES, NO_STORE, NOSNIFF, keep_private
 from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
 from rapide._run.forms import close_form, read_form, texts_of
@@ -62,6 +62,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "in_thread": in_thread,
     "FOR_PAGES": FOR_PAGES,
     "NOSNIFF": NOSNIFF,
+    "NO_STORE": NO_STORE,
     "checked_response": checked_response,
     "injected_response": injected_response,
     "invalid_request": invalid_request,
@@ -71,6 +72,7 @@ HANDLER_NAMES: dict[str, Any] = {
     "is_modest": is_modest,
     "is_plain_json": is_plain_json,
     "jsonable_encoder": jsonable_encoder,
+    "keep_private": keep_private,
     "leave_sync": leave_sync,
     "load_body": load_body,
     "make_reply": make_reply,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapide._codegen import Writer
 from rapide._compile.order import Order
 from rapide._compile.steps import StepWriter
-from rapide._run.respond import STARTED, has_body
+from rapide._run.respond import PRIVATE, STARTED, has_body
 from rapide.inputs.connection import preparation
 from rapide.outputs import KINDS
 from rapide.outputs.base import text_type
@@ -37,6 +37,8 @@ class ReplyWriter:
             writer.want(preparation("response", self.plan.behaviour)[0])
         if self.background:
             writer.want(preparation("background", self.plan.behaviour)[0])
+        if self.plan.private:
+            writer.line(f"scope[{PRIVATE!r}] = True")
         with writer.prepared():
             pass
         if self.plan.body is None or self.plan.body.kind != "form":
@@ -113,11 +115,12 @@ class ReplyWriter:
         send_reply = f"await {send}(reply, scope, receive, send" + (
             ", background)" if self.background else ")"
         )
+        lines = ["keep_private(reply.raw_headers)", send_reply] if self.plan.private else [send_reply]
         if not self.direct:
-            writer.line(send_reply)
+            writer.write(*lines)
             return
         with writer.block("if reply is not None:"):
-            writer.line(send_reply)
+            writer.write(*lines)
         with writer.block("else:"):
             self._write_messages(self.plan.output.status_code or 200)
             if self.background:
@@ -128,18 +131,21 @@ class ReplyWriter:
         strict = self.plan.behaviour.strict_responses
         if self.injected:
             lenient = "" if strict else ", strict=False"
+            if self.plan.private:
+                writer.line("keep_private(response.raw_headers)")
             writer.line(f"await send_body(scope, send, {status}, content, response{lenient})")
             return
         writer.line(f"scope[{STARTED!r}] = True")
+        no_store = ", NO_STORE" if self.plan.private else ""
         if has_body(status):
             text = text_type(self.plan)
             content_type = "JSON_TYPE" if text is None else f'(b"content-type", {text!r})'
             nosniff = ", NOSNIFF" if strict else ""
             if strict and text is not None and text.startswith(b"text/html"):
                 nosniff += ", *FOR_PAGES"
-            headers = f'[(b"content-length", b"%d" % len(content)), {content_type}{nosniff}]'
+            headers = f'[(b"content-length", b"%d" % len(content)), {content_type}{no_store}{nosniff}]'
         else:
-            headers = "[]" if strict else "[JSON_TYPE]"
+            headers = f"[{no_store[2:]}]" if strict else f"[JSON_TYPE{no_store}]"
             writer.line('content = b""')
         writer.line(
             f'await send({{"type": "http.response.start", "status": {status}, "headers": {headers}}})'

@@ -13,12 +13,14 @@ from starlette.background import BackgroundTasks
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from rapide import responses
-from rapide._outgoing import NOSNIFF, check_outgoing, protect
+from rapide._outgoing import NOSNIFF, add_nosniff, check_outgoing, keep_private, protect
 from rapide._run.files import read_quickly
 
 __all__ = [
     "JSON_TYPE",
+    "PRIVATE",
     "STARTED",
+    "checked",
     "checked_response",
     "encode_exact",
     "encode_fastapi",
@@ -38,6 +40,8 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
+# Set in the scope by routes that ask for credentials: no cache may keep what they answer or raise.
+PRIVATE = "rapide.private"
 # Set in the scope right before the first message of a response: from then on no other response can be made.
 STARTED = "rapide.started"
 JSON_TYPE = (b"content-type", b"application/json")
@@ -168,10 +172,9 @@ async def send_body(
     headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
     if not has_body(status):
         body = b""
-        headers = [] if strict else [JSON_TYPE]
-    elif strict:
-        headers.append(NOSNIFF)
-    headers.extend(injected.raw_headers)
+        headers = [*([] if strict else [JSON_TYPE]), *injected.raw_headers]
+    else:
+        headers += [*injected.raw_headers, *([NOSNIFF] if strict else [])]
     scope[STARTED] = True
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
@@ -188,14 +191,43 @@ def watched(scope: Scope, send: Send) -> Send:
     return send_watched
 
 
-def make_sendable(reply: Response, scope: Scope) -> None:
-    """Leave out a body that the status forbids, and check the headers. Raises ValueError."""
+def checked(scope: Scope, send: Send, *, protects: bool = False) -> Send:
+    """Return a `send` for what is not ours: applications below a path, raw endpoints, middleware.
+
+    Raises ValueError for headers that no server should send; what is sent instead is up to the boundary.
+    `protects` puts nosniff on it.
+    """
+
+    async def send_checked(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ())]
+            try:
+                check_outgoing(headers, foreign=True)
+            except ValueError:
+                scope.pop(STARTED, None)  # nothing of it was sent
+                raise
+            if PRIVATE in scope:
+                keep_private(headers)
+            if protects and has_body(message["status"]):
+                add_nosniff(headers)
+            scope[STARTED] = True
+            message = {**message, "headers": headers}
+        await send(message)
+
+    return send_checked
+
+
+def make_sendable(reply: Response, scope: Scope, *, foreign: bool = False) -> None:
+    """Leave out a body that the status forbids, and check the headers; see `check_outgoing`.
+
+    Raises ValueError.
+    """
     headers = reply.raw_headers
     if not has_body(reply.status_code) and getattr(reply, "body", None):
         reply.body = b""
         headers[:] = [pair for pair in headers if pair[0] != b"content-length"]
     body = getattr(reply, "body", None) if scope.get("method") != "HEAD" else None
-    check_outgoing(headers, None if body is None else len(body))
+    check_outgoing(headers, None if body is None else len(body), foreign=foreign)
 
 
 async def send_protected(

@@ -210,6 +210,8 @@ class RoutePlan:
     behaviour: Behaviour
     auth: Dependency | None = None
     """Who may call: the first dependency of the endpoint, where somebody is asked."""
+    private: bool = False
+    """Whether the answer is for whoever asks, so that no cache may keep it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,12 +19,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from rapide._run.respond import STARTED, send_reply, watched
+from rapide._outgoing import keep_private, protect
+from rapide._run.respond import PRIVATE, STARTED, checked, has_body, make_sendable, watched
 from rapide._run.threads import in_thread
 from rapide.routing.body_limit import excess_in
 from rapide.telemetry.observation import observation_of
 
-__all__ = ["Boundary", "NoRouteError", "OuterBoundary"]
+__all__ = ["Boundary", "CheckedMiddleware", "NoRouteError", "OuterBoundary"]
 
 Handlers = Mapping[Any, Callable[..., Any]]
 
@@ -49,7 +50,8 @@ class NoRouteError(HTTPException):
 class Boundary(ServerErrorMiddleware):
     """Runs an application and answers what it raises.
 
-    `handlers` are by status and class, `server_error` answers what none of them takes. With
+    `handlers` are by status and class, `server_error` answers what none of them takes. `protects` adds to
+    their answers what protects them. With
     `answers_server_errors=False` such exceptions pass, for a boundary further out. They are raised again
     after the answer, so that servers log them.
     """
@@ -62,6 +64,7 @@ class Boundary(ServerErrorMiddleware):
         server_error: Callable[..., Any] | None = None,
         debug: bool = False,
         answers_server_errors: bool = True,
+        protects: bool = False,
     ) -> None:
         self._app = app
         self._inner = ExceptionMiddleware(app, handlers=handlers, debug=debug)
@@ -71,6 +74,7 @@ class Boundary(ServerErrorMiddleware):
         self._by_status = self._inner._status_handlers
         self._tables = (self._by_class, self._by_status)
         self._answers_server_errors = answers_server_errors
+        self._protects = protects
         self._not_found: tuple[Message, Message] | None = None
         self._router: Any = None
         # Each handler with whether it is asynchronous; by identity, since not every callable has a hash.
@@ -162,11 +166,8 @@ class Boundary(ServerErrorMiddleware):
                 raise RuntimeError("Caught handled exception, but response already started.") from exc
             try:
                 response = await self._called(handler, Request(scope, receive, send), exc)
-                if type(response).__call__ is Response.__call__:
-                    scope[STARTED] = True
-                    await response(scope, receive, send)
-                elif response is not None:
-                    await response(scope, receive, watched(scope, send))
+                if response is not None:
+                    await self._send(response, scope, receive, send)
             except Exception as raised:  # noqa: BLE001 -- whatever it is, it is answered
                 if raised is exc:
                     break
@@ -186,7 +187,21 @@ class Boundary(ServerErrorMiddleware):
             observation_of(scope).failed(exc)
             response = await self._server_error_response(Request(scope), exc)
             if STARTED not in scope:
-                await send_reply(response, scope, receive, send)
+                await self._send(response, scope, receive, send)
+
+    async def _send(self, response: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what a handler of exceptions made: for Starlette any ASGI application is as good as a response."""
+        if isinstance(response, Response):
+            make_sendable(response, scope, foreign=True)  # 408 and 413 end the connection
+            if PRIVATE in scope:
+                keep_private(response.raw_headers)
+            if self._protects and has_body(response.status_code):
+                protect(response.raw_headers)
+            if type(response).__call__ is Response.__call__:
+                scope[STARTED] = True
+                await response(scope, receive, send)
+                return
+        await response(scope, receive, watched(scope, send))
 
     async def _server_error_response(self, request: Request, exc: Exception) -> Response:
         if self.debug:
@@ -200,6 +215,20 @@ class Boundary(ServerErrorMiddleware):
         if self._is_async(handler):
             return await handler(request, exc)
         return await in_thread(handler, request, exc)
+
+
+class CheckedMiddleware:
+    """Runs middleware of the user's, and checks the headers that leave it."""
+
+    def __init__(self, app: ASGIApp, *, protects: bool) -> None:
+        self.app = app
+        self._protects = protects
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the middleware."""
+        if scope["type"] == "http":
+            send = checked(scope, send, protects=self._protects)
+        await self.app(scope, receive, send)
 
 
 class OuterBoundary(ServerErrorMiddleware):

@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketClose
 
 from rapide._run.paths import parse_path
 from rapide._run.redirect import slash_redirect
-from rapide._run.respond import watched
+from rapide._run.respond import checked
 from rapide._run.table import Found, Row, Table
 from rapide.behaviour import Behaviour
 from rapide.routing import overrides as scoped
@@ -209,7 +209,7 @@ class Dispatcher:
             note_context(scope, self._scope_key, route)
         run = target.run or (target.prepare() if isinstance(route, APIRoute | APIWebSocketRoute) else None)
         if run is None:
-            await route.handle(scope, receive, watched(scope, send))
+            await route.handle(scope, receive, self._checked(scope, send))
             return
         provider = target.provider
         if (provider is not None and provider.dependency_overrides) or scoped._open:
@@ -236,7 +236,12 @@ class Dispatcher:
             scope[key] = {**scope[key], **inner}
         else:
             scope.update(child)
-        await route.handle(scope, receive, watched(scope, send))
+        await route.handle(scope, receive, self._checked(scope, send))
+
+    def _checked(self, scope: Scope, send: Send) -> Send:
+        if scope["type"] != "http":
+            return send
+        return checked(scope, send, protects=self.behaviour.strict_responses)
 
     def reached(self, row: Row, scope: Scope) -> None:
         """Take note of a row to which a request leads without being run by it; for observed tables."""
@@ -293,7 +298,7 @@ class Dispatcher:
         route = scope["route"] = row.target.route
         scope["endpoint"] = route.endpoint
         scope["path_params"] = {**(scope.get("path_params") or {}), **params}
-        await route.handle(scope, receive, watched(scope, send))
+        await route.handle(scope, receive, self._checked(scope, send))
 
     async def _other_slash(self, path: str, scope: Scope, receive: Receive, send: Send) -> bool:
         """Care for a path whose other form, with or without a trailing slash, has a route."""

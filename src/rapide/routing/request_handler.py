@@ -15,11 +15,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide._analyse.graph import Place
-from rapide._outgoing import protect
+from rapide._outgoing import keep_private, protect
 from rapide._run.body import requested_body
 from rapide._run.forms import FormValues, close_form, read_form
 from rapide._run.json_body import load_body
 from rapide._run.respond import (
+    PRIVATE,
     STARTED,
     checked_response,
     encode_exact,
@@ -218,6 +219,8 @@ def as_asgi(handler: RequestHandler, plan: RoutePlan | None = None) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
         responded = False
+        if plan is not None and plan.private:
+            scope[PRIVATE] = True
         with CancelScope() as guard:
             async with AsyncExitStack() as stack:
                 scope[REQUEST_STACK] = stack
@@ -242,6 +245,8 @@ async def _respond(
             _check_answered(scope, response, plan)
             guard.shield = False
         send = send if STARTED in scope else watched(scope, send)
+        if plan is not None and plan.private:
+            keep_private(response.raw_headers)
         if plan is not None and plan.behaviour.strict_responses and has_body(response.status_code):
             protect(response.raw_headers)
         make_sendable(response, scope)
