@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.testclient import WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
 
 from rapide import (
     APIRouter,
@@ -522,6 +523,57 @@ def test_strict_responses_checks_and_protects() -> None:
         answer = _client(app).get("/")
         assert answer.json() == ("refused" if setting else "set")
         assert answer.headers.get("x-content-type-options") == ("nosniff" if setting else None)
+
+
+def test_max_message_size_closes_the_socket() -> None:
+    """A longer message closes with 1009; None takes what the server takes."""
+    for limit in (3, None):
+        app = _app(max_message_size=limit)
+
+        @app.websocket("/")
+        async def echo(websocket: WebSocket) -> None:
+            await websocket.accept()
+            await websocket.send_text(await websocket.receive_text())
+
+        with _client(app).websocket_connect("/") as socket:
+            socket.send_text("long")
+            if limit is None:
+                assert socket.receive_text() == "long"
+                continue
+            with pytest.raises(WebSocketDisconnect) as closed:
+                socket.receive_text()
+            assert closed.value.code == 1009
+
+
+@pytest.mark.parametrize("seconds", [0.02, None])
+def test_message_timeout_gives_up_who_takes_nothing_in(seconds: float | None) -> None:
+    """The endpoint is cancelled, or waits as long as the server does."""
+    app = _app(message_timeout=seconds)
+    ended: list[str] = []
+
+    @app.websocket("/")
+    async def tell(websocket: WebSocket) -> None:
+        try:
+            await websocket.accept()
+            await websocket.send_text("x")
+        finally:
+            ended.append("endpoint")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            await anyio.sleep(3600)
+
+    async def connect() -> bool:
+        scope = {"type": "websocket", "path": "/", "query_string": b"", "headers": [(b"host", b"a")]}
+        with anyio.move_on_after(0.5) as waiting:
+            await app(scope, receive, send)
+        return waiting.cancelled_caught
+
+    assert anyio.run(connect) is (seconds is None)
+    assert ended == ["endpoint"]
 
 
 def test_private_responses_forbids_caches_to_keep_answers() -> None:

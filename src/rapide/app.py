@@ -276,7 +276,7 @@ class Rapide(KeptOptions, Verbs, Starlette):
             server_error=server_error,
             debug=self.debug,
             answers_server_errors=alone or self.behaviour.errors_inside_middleware,
-            protects=self.behaviour.strict_responses,
+            behaviour=self.behaviour,
         )
         not_found = problems.not_found_response(self.behaviour, handlers)
         if not_found is not None:

@@ -165,6 +165,14 @@ class Behaviour:
     such as `("https://app.example.com",)`; None lets every page do so.
     """
 
+    max_message_size: int | None = 1024 * 1024
+    """Bytes of a WebSocket message; a longer one closes the socket with 1009. None leaves it to servers."""
+
+    message_timeout: float | None = 30.0
+    """Seconds that a WebSocket client may take to take a message in, before its endpoint is cancelled and the
+    connection given up; None waits as long as the server does.
+    """
+
     repeated_errors: bool = False
     """Solve a shared dependency for each use before its result is looked up: errors are reported, and what it
     needs with `use_cache=False` is called, once for each use. Otherwise once, as the errors of a value that
@@ -231,6 +239,8 @@ FASTAPI = replace(
     strict_declarations=False,
     joint_security=False,
     websocket_origins=None,
+    max_message_size=None,
+    message_timeout=None,
     repeated_errors=True,
     documented_errors="validation",
     strict_documents=False,

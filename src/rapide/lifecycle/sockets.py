@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from math import inf
 from typing import Any
 
 from anyio import CancelScope, Lock, current_time
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from rapide._outgoing import check_header, check_outgoing
 from rapide.lifecycle.drain import current_drain
 
 __all__ = ["serve_socket"]
 
 _SERVICE_RESTART = 1012
 _INTERNAL_ERROR = 1011
+_TOO_BIG = 1009
 _REASON = "The server is restarting"
 
 # How long an endpoint that waits for something else than its client is left alone when the server ends.
@@ -27,8 +31,16 @@ _CLIENT_GONE = (OSError, RuntimeError)
 _SERVED = "rapide.socket"
 
 
-async def serve_socket(app: Callable[[Scope, Receive, Send], Awaitable[Any]], *connection: Any) -> None:
+async def serve_socket(
+    app: Callable[[Scope, Receive, Send], Awaitable[Any]],
+    *connection: Any,
+    max_size: int | None = None,
+    timeout: float | None = None,
+) -> None:
     """Serve a WebSocket (scope, receive, send) with `app`.
+
+    A message of more than `max_size` bytes closes it with code 1009. A client that takes nothing in for
+    `timeout` seconds is given up: its endpoint is cancelled.
 
     When the server begins to end, the client gets a close frame with code 1012, which asks it to come back,
     and the endpoint a disconnect with this code as soon as it receives or sends; one that does neither for a
@@ -39,7 +51,7 @@ async def serve_socket(app: Callable[[Scope, Receive, Send], Awaitable[Any]], *c
         await app(scope, receive, send)
         return
     scope[_SERVED] = True
-    await _Socket(receive, send).serve(app, scope)
+    await _Socket(receive, send, max_size, timeout).serve(app, scope)
 
 
 class _Socket:
@@ -51,14 +63,18 @@ class _Socket:
         "_endpoint",
         "_is_accepted",
         "_is_open",
+        "_max_size",
         "_receive",
         "_send",
+        "_timeout",
         "_waiting",
     )
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, max_size: int | None, timeout: float | None) -> None:
         self._receive = receive
         self._send = send
+        self._max_size = max_size
+        self._timeout = timeout
         self._is_accepted = False
         self._is_open = False  # accepted, and closed by neither side
         self._draining = False
@@ -75,8 +91,8 @@ class _Socket:
             try:
                 with self._endpoint:
                     await app(scope, self.receive, self.send)
-            except WebSocketDisconnect:
-                if not self._draining:
+            except WebSocketDisconnect as gone:
+                if not self._draining and gone.code != _TOO_BIG:  # which is no fault of the endpoint's
                     raise
             except Exception:
                 with suppress(*_CLIENT_GONE):
@@ -84,6 +100,8 @@ class _Socket:
                 raise
             if self._draining:
                 await self._close(_SERVICE_RESTART, _REASON)
+            elif self._endpoint.cancelled_caught:
+                logging.getLogger("rapide").warning("A WebSocket client took nothing in; it was given up.")
 
     async def _end(self) -> None:
         self._give_notice()
@@ -105,6 +123,13 @@ class _Socket:
                 message = await self._receive()
                 if message["type"] == "websocket.disconnect":
                     self._is_open = False
+                elif (
+                    self._max_size is not None
+                    # No character has more than four bytes: what may be too long is looked at closely.
+                    and len(message.get("text") or "") * 4 + len(message.get("bytes") or "") > self._max_size
+                    and len((message.get("text") or "").encode() or message["bytes"]) > self._max_size
+                ):
+                    return await self._refuse()
                 return message
         await self._close(_SERVICE_RESTART, _REASON)
         return {"type": "websocket.disconnect", "code": _SERVICE_RESTART, "reason": _REASON}
@@ -117,9 +142,24 @@ class _Socket:
             raise WebSocketDisconnect(_SERVICE_RESTART, _REASON)
         if kind == "websocket.close":
             self._is_open = False
-        await self._send(message)
+        elif not self._is_accepted:
+            _check_answer(message)
+        if self._timeout is None or self._draining:
+            await self._send(message)
+        else:
+            # One deadline that moves, and no scope for each message.
+            self._endpoint.deadline = current_time() + self._timeout
+            await self._send(message)
+            if not self._draining:
+                self._endpoint.deadline = inf
         if kind == "websocket.accept":
             self._is_accepted = self._is_open = True
+
+    async def _refuse(self) -> Message:
+        """Close the socket because a message is too long; return what the endpoint gets instead of it."""
+        reason = f"A message has at most {self._max_size} bytes"
+        await self._close(_TOO_BIG, reason)
+        return {"type": "websocket.disconnect", "code": _TOO_BIG, "reason": reason}
 
     async def _close(self, code: int, reason: str) -> None:
         # Whoever comes second waits: some servers drop the connection when the endpoint returns before that.
@@ -127,3 +167,11 @@ class _Socket:
             if self._is_open:
                 self._is_open = False
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+def _check_answer(message: Message) -> None:
+    """Check the headers of a handshake, or of its refusal. Raises ValueError."""
+    protocol = message.get("subprotocol")
+    if protocol is not None:
+        check_header("sec-websocket-protocol", protocol)
+    check_outgoing(message.get("headers", ()), foreign=True)

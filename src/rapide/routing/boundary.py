@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 from rapide._outgoing import keep_private, protect
 from rapide._run.respond import PRIVATE, STARTED, checked, has_body, make_sendable, watched
 from rapide._run.threads import in_thread
+from rapide.behaviour import FASTAPI, Behaviour
 from rapide.routing.body_limit import excess_in
 from rapide.telemetry.observation import observation_of
 
@@ -50,8 +51,8 @@ class NoRouteError(HTTPException):
 class Boundary(ServerErrorMiddleware):
     """Runs an application and answers what it raises.
 
-    `handlers` are by status and class, `server_error` answers what none of them takes. `protects` adds to
-    their answers what protects them. With
+    `handlers` are by status and class, `server_error` answers what none of them takes. `behaviour` says what
+    protects them. With
     `answers_server_errors=False` such exceptions pass, for a boundary further out. They are raised again
     after the answer, so that servers log them.
     """
@@ -64,7 +65,7 @@ class Boundary(ServerErrorMiddleware):
         server_error: Callable[..., Any] | None = None,
         debug: bool = False,
         answers_server_errors: bool = True,
-        protects: bool = False,
+        behaviour: Behaviour = FASTAPI,
     ) -> None:
         self._app = app
         self._inner = ExceptionMiddleware(app, handlers=handlers, debug=debug)
@@ -74,7 +75,7 @@ class Boundary(ServerErrorMiddleware):
         self._by_status = self._inner._status_handlers
         self._tables = (self._by_class, self._by_status)
         self._answers_server_errors = answers_server_errors
-        self._protects = protects
+        self._behaviour = behaviour
         self._not_found: tuple[Message, Message] | None = None
         self._router: Any = None
         # Each handler with whether it is asynchronous; by identity, since not every callable has a hash.
@@ -137,7 +138,11 @@ class Boundary(ServerErrorMiddleware):
             scope["starlette.exception_handlers"] = self._tables
             from rapide.lifecycle.sockets import serve_socket  # noqa: PLC0415 -- for those who have sockets
 
-            await serve_socket(self._serve_handled, scope, receive, send)
+            limits = {
+                "max_size": self._behaviour.max_message_size,
+                "timeout": self._behaviour.message_timeout,
+            }
+            await serve_socket(self._serve_handled, scope, receive, send, **limits)
         else:
             await self._app(scope, receive, send)
 
@@ -190,12 +195,12 @@ class Boundary(ServerErrorMiddleware):
                 await self._send(response, scope, receive, send)
 
     async def _send(self, response: Any, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what a handler of exceptions made: for Starlette any ASGI application is as good as a response."""
+        """Send what a handler of exceptions made; for Starlette any ASGI application is a response."""
         if isinstance(response, Response):
             make_sendable(response, scope, foreign=True)  # 408 and 413 end the connection
             if PRIVATE in scope:
                 keep_private(response.raw_headers)
-            if self._protects and has_body(response.status_code):
+            if self._behaviour.strict_responses and has_body(response.status_code):
                 protect(response.raw_headers)
             if type(response).__call__ is Response.__call__:
                 scope[STARTED] = True
