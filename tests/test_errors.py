@@ -398,7 +398,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
 }
 
 # Codes of findings, which `app.check()` reports without raising.
-FOUND = {"RAP205", "RAP401", "RAP402", "RAP403"}
+FOUND = {"RAP205", "RAP401", "RAP402", "RAP403", "RAP404"}
 
 
 def _raised(code: str) -> tuple[DeclarationError, Callable[[], None]]:
@@ -526,6 +526,18 @@ def test_pattern_of_a_backtracking_engine_is_found() -> None:
     (problem,) = check_app(app)
     assert (problem.code, problem.severity) == ("RAP402", "warning")
     assert problem.location == f"{__file__}:{inspect.getsourcelines(take)[1]}"
+
+
+def test_path_that_backtracks_is_found() -> None:
+    """RAP404: two parameters that both reach over slashes are reported."""
+    app = Rapide()
+
+    def copy_file(source: str, target: str) -> None: ...
+
+    app.get("/copy/{source:path}/to/{target:path}")(copy_file)
+    (problem,) = check_app(app)
+    assert (problem.code, problem.severity) == ("RAP404", "warning")
+    assert problem.location == f"{__file__}:{inspect.getsourcelines(copy_file)[1]}"
 
 
 def test_explain_code_tells_summary_and_remedy() -> None:

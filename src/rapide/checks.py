@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any, Literal
 
 from rapide._core_schemas import inner_schemas
@@ -79,14 +81,70 @@ def _duplicate_ids(app: Any) -> Iterable[Problem]:
 def _backtracking(app: Any) -> Iterable[Problem]:
     """Find patterns that are matched by an engine that goes back and forth."""
     for route in app.routes:
-        if not isinstance(route, APIRoute) or route.plan.body is None:
+        if not isinstance(route, APIRoute | APIWebSocketRoute):
             continue
-        for item in route.plan.body.inputs:
-            if any(
-                schema.get("regex_engine") == "python-re" for schema in inner_schemas(item.field.core_schema)
-            ):
-                message = f"The body of {route.path} has patterns under regex_engine='python-re'"
-                yield _located("RAP402", "warning", message, route.endpoint)
+        slow = [
+            item.name
+            for call in walk_calls(route.plan.endpoint)
+            for item in call.inputs
+            if any(_goes_back(schema) for schema in inner_schemas(item.field.core_schema))
+        ]
+        if slow:
+            message = f"{', '.join(slow)} of {route.path} has patterns under regex_engine='python-re'"
+            yield _located("RAP402", "warning", message, route.endpoint)
+
+
+def _goes_back(schema: Any) -> bool:
+    return schema.get("regex_engine") == "python-re" or (
+        schema.get("type") == "str" and is_backtracking(schema.get("pattern"))
+    )
+
+
+# How many slashes there may be in the way of one parameter before another one begins.
+_REACHING = 2
+
+
+def _slow_paths(app: Any) -> Iterable[Problem]:
+    """Find paths whose parameters can share out a long path among them in very many ways."""
+    for route in app.routes:
+        if not isinstance(route, APIRoute | APIWebSocketRoute):
+            continue
+        convertors = route.param_convertors.values()
+        reaching = [each for each in convertors if each.regex == ".*"]
+        if len(reaching) >= _REACHING or any(is_backtracking(each.regex) for each in convertors):
+            yield _located(
+                "RAP404", "warning", f"A long path keeps {route.path} busy: it backtracks", route.endpoint
+            )
+
+
+def is_backtracking(pattern: Any) -> bool:
+    """Tell whether a pattern repeats without end what itself repeats without end, such as `(a+)+`.
+
+    Python's engine tries all ways of sharing a text out between the two. A compiled pattern counts like its
+    text; what is no pattern of Python's does not backtrack there.
+    """
+    text = getattr(pattern, "pattern", pattern)
+    if not isinstance(text, str):
+        return False
+    parser: Any = import_module("re._parser")  # Python's own, under the name it has had since 3.11
+    try:
+        return _repeats_repeats(parser.parse(text), within=False)
+    except re.error:
+        return False
+
+
+def _repeats_repeats(part: Any, *, within: bool) -> bool:
+    if isinstance(part, tuple) and len(part) == 2 and str(part[0]) in ("MAX_REPEAT", "MIN_REPEAT"):
+        _, most, repeated = part[1]
+        endless = most > _MANY
+        return (endless and within) or _repeats_repeats(repeated, within=within or endless)
+    if isinstance(part, str | int) or part is None or str(part).endswith("POSSESSIVE_REPEAT"):
+        return False
+    return any(_repeats_repeats(inner, within=within) for inner in part)
+
+
+# From so many repetitions on, a repeat inside a repeat takes too long.
+_MANY = 20
 
 
 def _keys_in_queries(app: Any) -> Iterable[Problem]:
@@ -105,4 +163,11 @@ def check_app(app: Any) -> list[Problem]:
     problems = list(_compile_all([*app.routes, *app.frontends.routes]))
     if any(problem.severity == "error" for problem in problems):
         return problems
-    return [*problems, *_shadowed(app), *_duplicate_ids(app), *_backtracking(app), *_keys_in_queries(app)]
+    return [
+        *problems,
+        *_shadowed(app),
+        *_duplicate_ids(app),
+        *_backtracking(app),
+        *_slow_paths(app),
+        *_keys_in_queries(app),
+    ]

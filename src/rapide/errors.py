@@ -208,6 +208,11 @@ CODES: dict[str, Code] = {
         "Addresses end up in logs, histories and Referer headers. Read the key from a header: APIKeyHeader, "
         "VerifiedAPIKey.",
     ),
+    "RAP404": Code(
+        "A path has parameters that can share out a long path among them in very many ways.",
+        "Let at most one parameter of a path be a `path`, the last one; and let no convertor of your own "
+        "repeat what repeats, as `([a-z]+-?)+` does.",
+    ),
     "RAP501": Code(
         "Passwords would be hashed with less work than OWASP asks for.",
         "Leave the parameters out, or raise them: memory_kib=19_456 and time_cost=2 are the least.",

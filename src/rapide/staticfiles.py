@@ -22,6 +22,11 @@ _ONE_RANGE = rb"[ \t]*(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})[ \t]*"
 _RANGES = re.compile(rb"bytes=" + _ONE_RANGE + rb"(?:," + _ONE_RANGE + rb")*")
 
 
+# What Windows takes for a device or for a stream of a file, and drops at the end of a name.
+_ON_WINDOWS = os.name == "nt"
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)
+
+
 class StaticFiles(starlette.StaticFiles):
     """Serves the files of a directory; see Starlette's class for the options.
 
@@ -38,8 +43,11 @@ class StaticFiles(starlette.StaticFiles):
         await super().__call__(scope, receive, send)
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Return where a file is, and what it is; nothing for names that begin with a dot."""
-        if any(part.startswith(".") and part not in (".", ".well-known") for part in Path(path).parts):
+        """Return where a file is, and what it is; nothing for names with a dot in front, or of devices."""
+        parts = Path(path).parts
+        if any(part.startswith(".") and part not in (".", ".well-known") for part in parts):
+            return "", None
+        if _ON_WINDOWS and any(_is_device(part) for part in parts):
             return "", None
         return super().lookup_path(path)
 
@@ -70,3 +78,10 @@ def _is_ignored(name: bytes, value: bytes) -> bool:
         return True
     bounds = (part.strip().split(b"-") for part in value[len(b"bytes=") :].split(b","))
     return any(first and last and int(first) > int(last) for first, last in bounds)
+
+
+def _is_device(part: str) -> bool:
+    """Tell whether Windows takes a name for something else than a file of this name."""
+    return (
+        part != part.rstrip(". ") or ":" in part or bool(_RESERVED.fullmatch(part.partition(".")[0].rstrip()))
+    )

@@ -42,10 +42,7 @@ _NOT_YET = "not yet"
 _NO_CLIENT = "there is nothing that asks other servers on behalf of a client"
 
 WITHOUT_TEST = {
-    "RTE-14": _NOT_YET,
-    "HST-12": _NOT_YET,
     "HST-13": _NOT_YET,
-    "STA-05": _NOT_YET,
     "DOC-07": _NOT_YET,
     "CON-02": _NOT_YET,
     "CON-03": _NOT_YET,

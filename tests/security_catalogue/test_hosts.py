@@ -206,3 +206,28 @@ def test_hst_11_headers_with_underscores(face: Face, name: bytes):
         assert name.decode() in answer.json
         return
     assert answer.json == ["host", "x-a", "my_own"]
+
+
+@pytest.mark.row("HST-12")
+@pytest.mark.parametrize(
+    ("allowed", "host", "served"),
+    [
+        ("[::1]", b"[0:0:0:0:0:0:0:1]:8000", True),
+        ("[0:0::1]", b"[::1]", True),
+        ("10.0.0.1", b"[::ffff:10.0.0.1]", True),
+        ("10.0.0.1", b"[::ffff:a00:1]", True),
+        ("[::ffff:10.0.0.1]", b"10.0.0.1", True),
+        ("8.0.0.1", b"010.0.0.1", False),
+        ("10.0.0.1", b"010.0.0.1", False),
+        ("10.0.0.1", b"167772161", False),
+        ("[::1]", b"[::2]", False),
+    ],
+)
+def test_hst_12_addresses_are_compared_and_not_their_spelling(
+    face: Face, allowed: str, host: bytes, served: bool
+):
+    """An address in `allowed_hosts` is that address however it is written, and no octal or decimal number."""
+    face.ours_only("has no such option")
+    app = face.app(allowed_hosts=[allowed])
+    app.get("/")(lambda: {"read": True})
+    assert ask(app, "GET", "/", host=host).status == (200 if served else 421)

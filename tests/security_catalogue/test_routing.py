@@ -1,10 +1,13 @@
 """RTE: paths, methods, queries."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 import pytest
 from catalogue_asking import ask
 from catalogue_faces import Face
+from pydantic import Field
+from starlette.convertors import CONVERTOR_TYPES, StringConvertor
 
 
 @pytest.mark.row("RTE-01")
@@ -276,3 +279,48 @@ def test_rte_19_two_credentials(face: Face):
         assert answer.json == {"authorization": "a"}
         return
     assert answer.status in (400, 401)
+
+
+@pytest.mark.row("RTE-14")
+@pytest.mark.parametrize(
+    ("path", "slow"),
+    [
+        ("/{a:path}/x/{b:path}", True),
+        ("/{name:catalogue_slow}", True),
+        ("/{name:catalogue_quick}", False),
+        ("/{a}/{b}/{c:path}", False),
+        ("/{a:int}-{b:float}", False),
+    ],
+)
+def test_rte_14_paths_that_backtrack_are_noticed(face: Face, path: str, slow: bool, monkeypatch: Any):
+    """A path whose expression Python would try in very many ways is found by `check`."""
+    face.ours_only("has no check")
+
+    class Slow(StringConvertor):
+        regex = "([a-z]+-?)+"
+
+    class Quick(StringConvertor):
+        regex = "[a-z]+(-[a-z]{1,9}){0,9}"
+
+    monkeypatch.setitem(CONVERTOR_TYPES, "catalogue_slow", Slow())
+    monkeypatch.setitem(CONVERTOR_TYPES, "catalogue_quick", Quick())
+    app = face.app()
+    app.get(path)(lambda: None)
+    assert any(problem.code == "RAP404" for problem in app.check()) is slow
+
+
+@pytest.mark.row("RTE-14", "JSN-23")
+@pytest.mark.parametrize(
+    ("pattern", "slow"),
+    [("(a+)+$", True), ("(?:(a|b)*c?)*", True), ("^[a-z]+(-[a-z]+){0,9}$", False), ("(?:ab){1,9}", False)],
+)
+def test_rte_14_patterns_of_parameters_are_noticed(face: Face, pattern: str, slow: bool):
+    """A compiled pattern is Python's, and is found when it backtracks, wherever the value comes from."""
+    face.ours_only("has no check")
+    app = face.app()
+
+    @app.get("/")
+    def read(name: Annotated[str, Field(pattern=re.compile(pattern))]):
+        return name
+
+    assert any(problem.code == "RAP402" for problem in app.check()) is slow

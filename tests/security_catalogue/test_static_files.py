@@ -1,8 +1,10 @@
 """STA: static files and ranges."""
 
+import importlib
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from catalogue_asking import ask
@@ -162,3 +164,33 @@ def test_sta_11_redirects_to_folders_stay_here(face: Face, app: Any, target: str
         assert str(answer.header("location")).startswith("http://evil.com/")
         return
     assert answer.header("location") == target.replace("/sub", "/sub/")
+
+
+@pytest.mark.row("STA-05")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CON",
+        "nul.txt",
+        "com1.tar.gz",
+        "LPT\u00b9",
+        "a.txt::$DATA",
+        "a.txt:stream",
+        "a.txt.",
+        "a.txt%20",
+        "AUX ",
+    ],
+)
+def test_sta_05_names_of_windows_are_no_files(
+    face: Face, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    """On Windows a device, a stream of a file, and a name that loses its end there are not found."""
+    face.native_only("FastAPI serves with the class of Starlette")
+    staticfiles = importlib.import_module("rapide.staticfiles")
+    monkeypatch.setattr(staticfiles, "_ON_WINDOWS", True)
+    (tmp_path / name.replace("%20", " ")).write_text("what Windows would not take")
+    (tmp_path / "console.txt").write_text("a file")
+    app = face.app()
+    app.mount("/files", staticfiles.StaticFiles(directory=tmp_path))
+    assert ask(app, "GET", "/files/" + quote(name, safe="%:$")).status == 404
+    assert ask(app, "GET", "/files/console.txt").status == 200

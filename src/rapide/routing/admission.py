@@ -52,7 +52,19 @@ def _host_pattern(allowed: Any) -> str:
         raise InvalidValueError(
             "RAP210", f"allowed_hosts: {allowed!r} is none of 'example.com', '*.example.com', '[::1]' and '*'"
         )
-    return allowed.lower().rstrip(".")
+    return _canonical(allowed)
+
+
+def _canonical(host: str) -> str:
+    """Return the one way to write a host: IPv6 in its short form, and IPv4 inside it as itself."""
+    host = host.lower().rstrip(".")
+    if host[:1] != "[":
+        return host
+    try:
+        address = ipaddress.IPv6Address(host[1:-1])
+    except ValueError:
+        return host
+    return f"[{address.compressed}]" if address.ipv4_mapped is None else str(address.ipv4_mapped)
 
 
 class Admission:
@@ -149,7 +161,7 @@ class Admission:
         found = _HOST.fullmatch(host)
         if found is None or int(found[2] or 0) > 65535 or not _is_address(found[1]):
             return 400, "The Host is not valid."
-        if not self._allows(found[1].decode("ascii").lower().rstrip(".")):
+        if not self._allows(_canonical(found[1].decode("ascii"))):
             return 421, "The Host is not served here."
         if len(self._known) >= _MOST_HOSTS_KNOWN:
             self._known.clear()

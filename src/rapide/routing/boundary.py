@@ -138,7 +138,7 @@ class Boundary(ServerErrorMiddleware):
             scope["starlette.exception_handlers"] = self._tables
             from rapide.lifecycle.sockets import serve_socket  # noqa: PLC0415 -- for those who have sockets
 
-            limits = {
+            limits: dict[str, Any] = {
                 "max_size": self._behaviour.max_message_size,
                 "timeout": self._behaviour.message_timeout,
             }
