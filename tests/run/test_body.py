@@ -1,5 +1,7 @@
 """Waiting for the body of a client only so long."""
 
+import asyncio
+
 import anyio
 import pytest
 
@@ -81,3 +83,36 @@ async def test_errors_pass():
     for receive in (fail, fail_later):
         with pytest.raises(ValueError, match=r"at once|later"):
             await in_time(receive, 60)
+
+
+class _Bare:
+    """An awaitable as Granian's are: its steps can be asked for the next one, and for nothing else."""
+
+    def __init__(self, waiting):
+        self._waiting = waiting.__await__()
+
+    def __await__(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._waiting)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_steps_need_not_be_a_generator(anyio_backend):
+    """A server's own awaitable may be any iterator; every body on Granian was a 500."""
+    futures = []
+
+    def receive():
+        futures.append(asyncio.get_running_loop().create_future())
+        return _Bare(futures[-1])
+
+    waiting = asyncio.ensure_future(in_time(receive, 60))
+    await asyncio.sleep(0)
+    futures[-1].set_result(_MESSAGE)
+    assert await waiting is _MESSAGE
+    with pytest.raises(BodyTimeoutError):
+        await in_time(receive, 0.01)

@@ -120,17 +120,24 @@ def in_time(receive: Receive, seconds: float) -> Generator[Any, Any, Message]:
         alarm.stop()
 
 
-def _proceed(steps: Any, wanted: Any) -> Generator[Any, Any, Message]:
-    """Go on with what an awaitable does after its first step, which `wanted` something of the loop."""
+def _proceed(steps: Any, wanted: Any) -> Generator[Any, None, Message]:
+    """Go on with what an awaitable does after its first step, which `wanted` something of the loop.
+
+    It is an iterator and need not be a generator: Granian's awaitables have neither `send` nor `throw`. Event
+    loops of asyncio send nothing back.
+    """
+    arguments: tuple[Any, ...]
     while True:
         try:
-            given = yield wanted
-        except BaseException as exc:  # noqa: BLE001 -- a cancellation, which is for what waits inside
-            proceed, argument = steps.throw, exc
+            yield wanted
+        except BaseException as exc:  # a cancellation, which is for what waits inside
+            if not hasattr(steps, "throw"):
+                raise
+            proceed, arguments = steps.throw, (exc,)
         else:
-            proceed, argument = steps.send, given
+            proceed, arguments = steps.__next__, ()
         try:
-            wanted = proceed(argument)
+            wanted = proceed(*arguments)
         except StopIteration as done:
             message: Message = done.value
             return message
