@@ -29,10 +29,11 @@ def _listen(times: int) -> list[str]:
     heard: list[str] = []
 
     async def main() -> None:
-        with listening(lambda: heard.append("ending")):
+        with listening(lambda: heard.append("ending")) as pass_on:
             for _ in range(times):
                 signal.raise_signal(signal.SIGTERM)
             await asyncio.sleep(0)
+            pass_on()
 
     asyncio.run(main())
     return heard
@@ -44,6 +45,26 @@ def test_server_hears_what_it_would_have_heard(handled):
     assert _listen(1) == ["ending"]
     assert handled == [signal.SIGTERM]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("passes_on", [True, False], ids=["told", "block ends"])
+def test_server_hears_when_streams_and_sockets_have_been_told(handled, passes_on):
+    """Granian cuts WebSockets at once: it hears of the signal when they are closed, or nothing waits any more."""
+    seen: list[list[int]] = []
+
+    async def main() -> None:
+        with listening(lambda: None) as pass_on:
+            signal.raise_signal(signal.SIGTERM)
+            await asyncio.sleep(0.01)
+            seen.append(list(handled))
+            if passes_on:
+                pass_on()
+                pass_on()
+                seen.append(list(handled))
+
+    asyncio.run(main())
+    assert seen == ([[], [signal.SIGTERM]] if passes_on else [[]])
+    assert handled == [signal.SIGTERM]
 
 
 def test_signal_that_comes_twice_at_once_is_one(handled):
@@ -122,7 +143,7 @@ _SECOND = """
 import asyncio, signal, sys
 from rapide.lifecycle import signals
 
-signals._SAME_REQUEST_SECONDS = 0.0
+signals.SAME_REQUEST_SECONDS = 0.0
 signal.signal(signal.SIGTERM, lambda number, frame: print("handled", flush=True))
 
 async def main():
@@ -136,11 +157,11 @@ asyncio.run(main())
 
 
 def test_second_signal_ends_the_process():
-    """It ends as if nobody had ever listened."""
+    """It ends as if nobody had ever listened, even if the server has not heard of the first yet."""
     ended = subprocess.run(
         [sys.executable, "-c", _SECOND], capture_output=True, text=True, timeout=60, check=False
     )
-    assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, "handled\n")
+    assert (ended.returncode, ended.stdout) == (-signal.SIGTERM, "")
 
 
 def test_event_of_hypercorns_parent_is_heard(monkeypatch):

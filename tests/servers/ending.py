@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from rapide import BackgroundTasks, Depends, Rapide, WebSocket
 from rapide.fastapi import FastAPI
+from rapide.health import health_router
 from rapide.responses import StreamingResponse
 from rapide.sse import EventSourceResponse
 
@@ -28,10 +29,15 @@ async def lifespan(app: Any) -> AsyncIterator[None]:
     note("opened")
     yield
     note("closed")
+    if "FAILS" in os.environ:
+        raise ValueError("as it was meant to")
 
 
 Face = FastAPI if os.environ.get("FACE") == "fastapi" else Rapide
 app = Face(lifespan=lifespan, shutdown_grace=float(os.environ.get("GRACE", "20")))
+
+
+app.include_router(health_router())
 
 
 @app.get("/notes")

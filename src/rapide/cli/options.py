@@ -189,6 +189,16 @@ class ServeSettings(ApplicationSettings):
             dev=3,
         ),
     ] = 25
+    shutdown_delay: Annotated[
+        int,
+        Ge(0),
+        Setting(
+            "Seconds for which everything is served after SIGTERM, but /readyz answers 503: load balancers"
+            " need a while until they send nothing more.",
+            "Limits",
+            commands=_RUN,
+        ),
+    ] = 0
     limit_concurrency: Annotated[
         int | None, Ge(1), Setting("Connections and tasks at a time; beyond it clients get 503.", "Limits")
     ] = None
@@ -279,7 +289,16 @@ class SettingField:
 # Uvicorn's own command reads UVICORN_<NAME> for each of its options. These fields are not options of it, or
 # it means something else by the name.
 _NOT_UVICORN = frozenset(
-    {"entrypoint", "alias_fastapi", "verbose", "server", "allow_debug", "log_format", "report_blocking"}
+    {
+        "entrypoint",
+        "alias_fastapi",
+        "verbose",
+        "server",
+        "allow_debug",
+        "log_format",
+        "report_blocking",
+        "shutdown_delay",
+    }
 )
 
 

@@ -13,9 +13,11 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import rapide
 from rapide.cli.discover import Target
+from rapide.cli.ending import ENDED_BADLY, killing_workers, noting_failures
 from rapide.cli.failures import CommandError, StartupError, UsageError
 from rapide.cli.logs import LogSettings, configure_logging
 from rapide.cli.options import CommandName, ServeSettings
@@ -58,7 +60,8 @@ def serve(
         pinned: the user named the entry point.
 
     Returns:
-        The exit code: 0 after SIGTERM or SIGINT, 3 when application or server could not start.
+        The exit code: 0 after SIGTERM or SIGINT, 3 when application or server could not start, 4 when the
+        lifespan failed at its end.
 
     Raises:
         UsageError: options contradict each other.
@@ -78,14 +81,22 @@ def serve(
         _explain_choice(target, origins)
     _require_free_port(settings)
     try:
-        run = importlib.import_module(f"rapide.cli.servers.{settings.server}_server").run
-        with _sigterm_like_ctrl_c():
-            return int(run(plan, settings, log_config))
+        with _sigterm_like_ctrl_c(), noting_failures() as has_failed, killing_workers(_processes(settings)):
+            return _run(plan, settings, log_config) or (ENDED_BADLY if has_failed() else 0)
     except CommandError as error:
         # Logged, not printed: whoever reads the lines as JSON must be able to read this one too.
         log.error(error.text(verbose=settings.verbose))
         return error.exit_code
     except KeyboardInterrupt:
+        return 0
+
+
+def _run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) -> int:
+    """Run the server; return its exit code."""
+    run = importlib.import_module(f"rapide.cli.servers.{settings.server}_server").run
+    try:
+        return int(run(plan, settings, log_config))
+    except KeyboardInterrupt:  # how Uvicorn ends after a signal
         return 0
 
 
@@ -107,6 +118,13 @@ def _sigterm_like_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous)
 
 
+def _processes(settings: ServeSettings) -> int:
+    """Return how many processes this one has others for."""
+    workers = settings.workers or 1
+    alone = workers == 1 and not settings.reload and settings.server != "granian"
+    return 0 if alone else workers
+
+
 def make_plan(command: CommandName, target: Target, settings: ServeSettings, *, pinned: bool) -> ServePlan:
     """Return what every serving process must know."""
     level = "debug" if settings.verbose and settings.log_level == "info" else settings.log_level
@@ -124,6 +142,7 @@ def make_plan(command: CommandName, target: Target, settings: ServeSettings, *, 
         logs=LogSettings(settings.log_format, level, settings.access_log, log_file),
         head=HeadLimits(settings.limit_header_size, settings.limit_header_count, settings.timeout_header),
         grace=settings.timeout_graceful_shutdown,
+        delay=settings.shutdown_delay,
         report_blocking=settings.report_blocking,
     )
 
@@ -142,17 +161,26 @@ def _agree(settings: ServeSettings, origins: Mapping[str, str]) -> ServeSettings
         raise UsageError(
             f"--reload works with uvicorn, not with {settings.server}.", remedy="Leave one of them out."
         )
-    for name in _NOT_SUPPORTED.get(settings.server, ()):
-        if name in origins:
-            raise UsageError(
-                f"{origins[name]}: {settings.server} has no such setting.", remedy="Leave it out."
-            )
+    _refuse_what_the_server_has_not(settings, origins)
     if settings.ssl_keyfile and not settings.ssl_certfile:
         raise UsageError("--ssl-keyfile needs --ssl-certfile.")
     for file in (settings.ssl_certfile, settings.ssl_keyfile):
         if file is not None and not file.is_file():
             raise CommandError(f"The file {file} does not exist.")
     return settings
+
+
+def _refuse_what_the_server_has_not(settings: ServeSettings, origins: Mapping[str, str]) -> None:
+    for name in _NOT_SUPPORTED.get(settings.server, ()):
+        if name in origins:
+            raise UsageError(
+                f"{origins[name]}: {settings.server} has no such setting.", remedy="Leave it out."
+            )
+    if settings.shutdown_delay and settings.server == "hypercorn" and (settings.workers or 1) > 1:
+        raise UsageError(
+            "--shutdown-delay: hypercorn ends several workers at once, and asks none of them.",
+            remedy="Leave --workers out, or use another server.",
+        )
 
 
 def _require_server(settings: ServeSettings) -> None:

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rapide.cli.discover import LoadedApplication, Target, load_target
+from rapide.cli.ending import report_failed_ends
 from rapide.cli.failures import CommandError, ImportFailedError, StartupError
 from rapide.cli.logs import LogSettings, configure_logging
-from rapide.lifecycle.application import DEFAULT_GRACE, set_default_grace
+from rapide.lifecycle.application import DEFAULT_GRACE, set_default_grace, set_shutdown_delay
 from rapide.lifecycle.watchdog import set_threshold
 
 __all__ = [
@@ -75,6 +76,7 @@ class ServePlan:
         logs: what log lines look like.
         head: limits on the headers of a request.
         grace: seconds that requests get to finish when the server ends.
+        delay: seconds for which everything is served after the signal that ends the server.
         report_blocking: milliseconds after which a blocked event loop is reported; None for never.
     """
 
@@ -91,6 +93,7 @@ class ServePlan:
     logs: LogSettings = field(default_factory=LogSettings)
     head: HeadLimits = field(default_factory=lambda: HeadLimits(65_536, 100, 10))
     grace: float = DEFAULT_GRACE
+    delay: float = 0.0
     report_blocking: int | None = None
 
     @property
@@ -134,6 +137,8 @@ def load_for_serving(plan: ServePlan) -> LoadedApplication:
     from rapide.routing.admission import allow_hosts
 
     set_default_grace(plan.grace)
+    set_shutdown_delay(plan.delay)
+    report_failed_ends()
     set_threshold(None if plan.report_blocking is None else plan.report_blocking / 1000)
     loaded = load_target(plan.target, any_asgi=True)
     _guard_debug(loaded, plan)

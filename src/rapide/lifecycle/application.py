@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from typing import Any
 
@@ -12,11 +12,17 @@ from anyio import CancelScope, Event, create_task_group, current_time, move_on_a
 from anyio.abc import TaskGroup
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rapide.lifecycle.drain import begin_drain
+from rapide.lifecycle.drain import begin_drain, current_drain
 from rapide.lifecycle.signals import heard_from_parent, listening
 from rapide.lifecycle.watchdog import watching
 
-__all__ = ["DEFAULT_GRACE", "ApplicationLife", "set_default_grace"]
+__all__ = [
+    "DEFAULT_GRACE",
+    "ApplicationLife",
+    "set_default_grace",
+    "set_failure_listener",
+    "set_shutdown_delay",
+]
 
 # Seconds; Kubernetes kills after 30, Docker after 10.
 DEFAULT_GRACE = 10.0
@@ -32,13 +38,32 @@ _LIFESPAN = {"type": "lifespan"}
 _log = logging.getLogger("rapide")
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class _Defaults:
     grace = DEFAULT_GRACE
+    delay = 0.0
+    on_failure: Callable[[], None] = staticmethod(_nothing)
 
 
 def set_default_grace(seconds: float) -> None:
     """Set the grace period of applications that say nothing: `rapide run` does, for its own option."""
     _Defaults.grace = seconds
+
+
+def set_shutdown_delay(seconds: float) -> None:
+    """Let servers go on for so long after the signal, as if nothing had happened, but with `/readyz` at 503.
+
+    Load balancers need a while until they send nothing more; `rapide run` sets it for its own option.
+    """
+    _Defaults.delay = seconds
+
+
+def set_failure_listener(listener: Callable[[], None]) -> None:
+    """Have a function called when a lifespan fails at its end: most servers keep it to themselves."""
+    _Defaults.on_failure = staticmethod(listener)
 
 
 class ApplicationLife:
@@ -52,6 +77,8 @@ class ApplicationLife:
         self._app = app
         self._deadline = 0.0
         self._scope = CancelScope()
+        self._pass_on: Callable[[], None] = _nothing
+        self._server_ends = Event()  # whether it wants to or not: there is nothing to delay
 
     @property
     def grace(self) -> float:
@@ -68,35 +95,47 @@ class ApplicationLife:
         async def receive_ending() -> Message:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
+                self._server_ends.set()
                 told.set()
                 await self._end()
             return message
 
-        async def send_started(message: Message) -> None:
+        async def send_noted(message: Message) -> None:
             nonlocal finished
             if message["type"] == "lifespan.startup.complete":
-                listeners.enter_context(listening(told.set))
+                self._pass_on = listeners.enter_context(listening(told.set))
                 listeners.enter_context(watching())
             finished = message["type"].startswith("lifespan.shutdown.")
+            if message["type"] == "lifespan.shutdown.failed":
+                _Defaults.on_failure()
             await send(message)
 
         with listeners, self._scope:
             async with _alone() as group:
                 group.start_soon(self._drain, told)
-                group.start_soon(_hear, told)
-                await lifespan(scope, receive_ending, send_started)
+                group.start_soon(self._hear, told)
+                await lifespan(scope, receive_ending, send_noted)
                 group.cancel_scope.cancel()
         if self._scope.cancelled_caught:
             text = "The lifespan did not end in time and was cancelled."
             _log.error(text)
             if not finished:
-                await send({"type": "lifespan.shutdown.failed", "message": text})
+                await send_noted({"type": "lifespan.shutdown.failed", "message": text})
+
+    async def _hear(self, told: Event) -> None:
+        await heard_from_parent()
+        self._server_ends.set()
+        told.set()
 
     async def _drain(self, told: Event) -> None:
         """Begin to end when a signal came, or the server says that it is over; cancel what is left then."""
         await told.wait()
+        current_drain().announced = True
+        with move_on_after(_Defaults.delay):
+            await self._server_ends.wait()
         self._set_deadline()
         await begin_drain()
+        self._pass_on()
         await sleep(max(0.0, self._deadline - current_time()))
         tasks = list(_tasks_inside(self._app))
         if tasks:
@@ -124,11 +163,6 @@ class ApplicationLife:
             await idle.wait()
         finally:
             self._app.when_idle = None
-
-
-async def _hear(told: Event) -> None:
-    await heard_from_parent()
-    told.set()
 
 
 @asynccontextmanager

@@ -23,9 +23,10 @@ class Drain:
     Everything happens on the event loop; only signals come from elsewhere, and they are sent there first.
     """
 
-    __slots__ = ("_listeners", "begun")
+    __slots__ = ("_listeners", "announced", "begun")
 
     def __init__(self) -> None:
+        self.announced = False
         self.begun = False
         self._listeners: set[Listener] = set()
 
@@ -33,7 +34,7 @@ class Drain:
         """Tell all listeners at the same time, once; a client that takes nothing is not waited for long."""
         if self.begun:
             return
-        self.begun = True
+        self.announced = self.begun = True
         logging.getLogger("rapide").info("The server is ending: event streams and WebSockets are closed.")
         with move_on_after(_NOTICE_SECONDS):
             async with create_task_group() as group:
@@ -65,7 +66,9 @@ def current_drain() -> Drain:
 
 
 def is_draining() -> bool:
-    """Tell whether the server is ending: it takes no new work, and what runs gets time to finish.
+    """Tell whether the server is ending: it wants no new work, and what runs gets time to finish.
+
+    During the delay of `rapide run --shutdown-delay` it is true, although everything is still served.
 
     It may be called in `async def` functions and in `def` functions that serve a request.
 
@@ -73,13 +76,13 @@ def is_draining() -> bool:
         RuntimeError: it was called outside the event loop and outside the threads that work for it.
     """
     try:
-        return current_drain().begun
+        return current_drain().announced
     except RuntimeError:  # not on the event loop
         return from_thread.run_sync(is_draining)
 
 
 async def wait_for_drain() -> None:
-    """Return when the server begins to end.
+    """Return when the server begins to end, after the delay of `rapide run --shutdown-delay`.
 
     For endpoints that wait for something else, such as news for a client that polls: wait for both, and
     answer with what there is.

@@ -1,7 +1,8 @@
-"""Hearing the signals that end a server, without taking them from it.
+"""Hearing the signals that end a server, before it does, and without taking them from it.
 
 A lifespan is left too late: Uvicorn and Granian first wait for all connections, and an event stream is one
-that never ends. So the handler that the server installed is wrapped; it hears what it would have heard.
+that never ends; and Granian cuts WebSockets as soon as it has nothing else to wait for. So the handler that
+the server installed is wrapped; it is called when streams and sockets have been told.
 """
 
 from __future__ import annotations
@@ -11,33 +12,35 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 from anyio import sleep, sleep_forever
 from anyio.lowlevel import current_token
 
-__all__ = ["heard_from_parent", "listening"]
+__all__ = ["SAME_REQUEST_SECONDS", "heard_from_parent", "listening"]
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 # Service managers signal a whole group of processes, and the parent among them signals its children again:
 # that is one request to end, not two.
-_SAME_REQUEST_SECONDS = 1.0
+SAME_REQUEST_SECONDS = 1.0
 
 _SECONDS_BETWEEN_LOOKS = 0.05
 
 
 @contextmanager
-def listening(ending: Callable[[], None]) -> Iterator[None]:
+def listening(ending: Callable[[], None]) -> Iterator[Callable[[], None]]:
     """Call `ending` on the event loop when a signal ends the server; the same signal again ends the process.
 
+    The server's handler is called when what the block gets is, or when the block ends.
+    Handlers of `loop.add_signal_handler` cannot be held back: loops do not learn of signals through Python.
     Only handlers that somebody installed are wrapped: where none is, the process ends by itself. Outside the
     main thread, where Python allows no handlers, nothing is done.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield _nothing
         return
     token: Any = current_token().native_token
     soon = token.run_sync_soon if hasattr(token, "run_sync_soon") else token.call_soon_threadsafe
@@ -48,8 +51,13 @@ def listening(ending: Callable[[], None]) -> Iterator[None]:
     ]
     for chain in chains:
         chain.install()
+
+    def pass_on() -> None:
+        for chain in chains:
+            chain.pass_on()
+
     try:
-        yield
+        yield pass_on
     finally:
         for chain in chains:
             chain.remove()
@@ -81,6 +89,7 @@ class _Chain:
         self._ending = ending
         self._soon = soon
         self._first: float | None = None
+        self._held_back: tuple[int, FrameType | None] | None = None
         self._handler = self._handle  # one object: a bound method is another each time
 
     def install(self) -> None:
@@ -90,24 +99,40 @@ class _Chain:
         """Give the signal back; whoever wrapped this handler since then keeps it."""
         if signal.getsignal(self._number) is self._handler:
             signal.signal(self._number, self._previous)
-        self._ending = _nothing
+        self._soon = _now
+        self._ending = self.pass_on
+        self.pass_on()
+
+    def pass_on(self) -> None:
+        """Let the server hear what has been held back."""
+        if self._held_back is not None:
+            number, frame = self._held_back
+            self._held_back = None
+            self._previous(number, frame)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         now = time.monotonic()
         if self._first is None:
             self._first = now
-        elif now - self._first < _SAME_REQUEST_SECONDS:
+        elif now - self._first < SAME_REQUEST_SECONDS:
             return
         else:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
-        with suppress(RuntimeError):  # the loop is closed, so nothing is left to end
+        self._held_back = number, frame
+        try:
             self._soon(self._tell)
-        self._previous(number, frame)
+        except RuntimeError:  # the loop is closed, so nothing is left to end
+            self.pass_on()
 
     def _tell(self) -> None:
         self._ending()
 
 
+def _now(function: Callable[[], None]) -> None:
+    """Where nothing is left to be told, nothing is waited for."""
+    function()
+
+
 def _nothing() -> None:
-    """What a handler calls that has been given back."""
+    """Do nothing."""

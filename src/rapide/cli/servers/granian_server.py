@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import signal
 from typing import Any
 
-from granian import Granian
+from granian import Granian, _signals
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -55,7 +56,7 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         ssl_cert=settings.ssl_certfile,
         ssl_key=settings.ssl_keyfile,
         url_path_prefix=settings.root_path or None,
-        workers_kill_timeout=settings.timeout_graceful_shutdown + _CLEAN_UP_SECONDS,
+        workers_kill_timeout=settings.shutdown_delay + settings.timeout_graceful_shutdown + _CLEAN_UP_SECONDS,
     )
     try:
         server.serve(target_loader=load_in_worker, wrap_loader=False)
@@ -74,8 +75,27 @@ def _http1_settings(settings: ServeSettings) -> HTTP1Settings:
 
 def load_in_worker() -> Any:
     """Return the application of a Granian worker."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a forked worker has its parent's handler, which raises
+    # A forked worker has its parent's handler, which raises, and the pipe on which its parent hears signals.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    _signals.set_loop_signals = _set_signals
     return with_integer_ports(application())
+
+
+def _set_signals(loop: Any) -> Any:
+    """Handle signals in Python, where the application hears them first, and not in the loop.
+
+    Granian 2.8 cuts WebSockets when it has no HTTP connection left: it must not begin before they are closed.
+    """
+    with contextlib.suppress(NotImplementedError):  # a loop that handles no signals
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, _nothing)  # so that a signal wakes the loop
+    set_sync_signals: Any = _signals.set_sync_signals  # without types
+    return set_sync_signals()
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def with_integer_ports(app: Any) -> Any:

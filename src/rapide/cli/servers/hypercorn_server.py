@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import os
+import signal
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
+from hypercorn.asyncio.run import asyncio_worker, uvloop_worker
 from hypercorn.config import Config
 from hypercorn.run import run as run_hypercorn
 from hypercorn.utils import LifespanFailureError
 
+from rapide.cli.ending import ENDED_BADLY
 from rapide.cli.failures import StartupError
 from rapide.cli.options import ServeSettings
 from rapide.cli.servers.foreign import free_port, trusted_proxies
-from rapide.cli.worker import ServePlan, application, hand_on_plan
+from rapide.cli.worker import ServePlan, application, hand_on_plan, log
 
 __all__ = ["load_in_worker", "run"]
 
@@ -32,7 +36,8 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         log_config: for `logging.config.dictConfig`.
 
     Returns:
-        0 after SIGTERM or SIGINT, 3 when the server or a worker could not start.
+        0 after SIGTERM or SIGINT, 3 when the server or a worker could not start, 4 when the lifespan failed
+        at its end.
     """
     if plan.port == 0:
         plan = dataclasses.replace(plan, port=free_port(settings.host))
@@ -41,12 +46,39 @@ def run(plan: ServePlan, settings: ServeSettings, log_config: dict[str, Any]) ->
         marker = Path(folder) / "failed"
         os.environ[_MARKER_VARIABLE] = str(marker)
         try:
-            code = run_hypercorn(_configure(plan, settings, log_config))
+            code = _run(_configure(plan, settings, log_config))
         except SystemExit:  # of the only worker, which is this process
             return StartupError.exit_code
         except LifespanFailureError as error:
+            if not marker.exists():  # it did start
+                log.error(str(error))  # it holds the traceback of the lifespan
+                return ENDED_BADLY
             raise StartupError(str(error)) from error
         return StartupError.exit_code if code or marker.exists() else 0
+
+
+def _run(config: Config) -> int:
+    """Serve in worker processes, or in this one.
+
+    Here Hypercorn would handle signals in its loop; in Python, the application hears them first.
+    """
+    if config.workers:
+        return run_hypercorn(config)
+    ending = threading.Event()
+
+    def end(number: int, frame: object) -> None:
+        ending.set()
+
+    is_main = threading.current_thread() is threading.main_thread()  # no other may handle signals
+    numbers = (signal.SIGINT, signal.SIGTERM) if is_main else ()
+    previous = {number: signal.signal(number, end) for number in numbers}
+    try:
+        serve: Any = uvloop_worker if config.worker_class == "uvloop" else asyncio_worker
+        serve(config, config.create_sockets(), shutdown_event=ending)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return 0
 
 
 def load_in_worker() -> Any:
@@ -91,8 +123,7 @@ def _configure(plan: ServePlan, settings: ServeSettings, log_config: dict[str, A
     config.application_path = "rapide.cli.servers.hypercorn_server:load_in_worker()"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     config.bind = [plan.host if settings.uds else f"{host}:{plan.port}"]
-    # Without worker processes of its own, Hypercorn serves in this one.
-    config.workers = settings.workers if (settings.workers or 1) > 1 else 0  # type: ignore[assignment]  # zero is Hypercorn's own process
+    config.workers = settings.workers if (settings.workers or 1) > 1 else 0  # type: ignore[assignment]  # zero is this process
     config.worker_class = "asyncio" if importlib.util.find_spec("uvloop") is None else "uvloop"
     config.root_path = settings.root_path
     config.backlog = settings.backlog
