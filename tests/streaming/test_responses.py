@@ -1,5 +1,6 @@
 """Streams that send, keep silent connections open, and leave nothing behind."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from typing import Any
 
@@ -60,6 +61,19 @@ async def test_ping_comes_after_each_silence() -> None:
     assert (chunks[0], chunks[-1]) == (b"1", b"2")
     assert set(chunks[1:-1]) == {_Stream.ping}
     assert len(chunks) >= 4
+
+
+async def test_stream_survives_an_event_loop_that_is_late() -> None:
+    """Code that blocks the loop for longer than an interval delays a ping, and breaks nothing."""
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+        time.sleep(_SILENCE * 2)  # noqa: ASYNC251 -- this is what is tested
+        await anyio.sleep(_SILENCE * 2)
+        yield 2
+
+    chunks = await _Client().take(_Stream(chunks_of(source(), _encoded)))
+    assert (chunks[0], chunks[-1]) == (b"1", b"2")
 
 
 async def test_silence_is_counted_from_the_last_chunk() -> None:

@@ -135,7 +135,7 @@ class KeepAliveStreamingResponse(ClosingStreamingResponse):
             if self._sent_at is None:  # on its way to a client that reads slowly
                 continue
             if self._sent_at != before:
-                pause -= monotonic() - self._sent_at
+                pause = max(0.0, pause - (monotonic() - self._sent_at))  # it may be late
                 continue
             self._pinged = Event()
             await send({"type": "http.response.body", "body": self.ping, "more_body": True})
