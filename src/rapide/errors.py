@@ -138,9 +138,9 @@ CODES: dict[str, Code] = {
         "What stands in the path of a mount is in `request.path_params`.",
     ),
     "RAP117": Code(
-        "A WebSocket endpoint asks for a `Request`, or an HTTP endpoint for a `WebSocket`.",
-        "Ask for what the endpoint has. A dependency of both takes an `HTTPConnection`, from "
-        "`rapide.requests`.",
+        "A WebSocket endpoint asks for a `Request` or for a body, or an HTTP endpoint for a `WebSocket`.",
+        "Ask for what the endpoint has: of a WebSocket, query, headers, cookies, and the messages. "
+        "A dependency of both takes an `HTTPConnection`, from `rapide.requests`.",
     ),
     "RAP118": Code(
         "A parameter has a default value and a default factory.",
@@ -243,11 +243,6 @@ CODES: dict[str, Code] = {
         "A client has no address to send users back to, or one that is not safe.",
         'Name each letter by letter: redirect_uris=("https://app.example.com/callback",). '
         "http is for this machine alone; fragments and wildcards are not allowed.",
-    ),
-    "RAP508": Code(
-        "The secret of a client is not given as a hash.",
-        "Make a secret with generate_secret(), give it to the client, and write down its hash: "
-        "secret_hashes=(hash_secret(secret),).",
     ),
     "RAP601": Code(
         "The `auth` option is neither a dependency nor `public`.",

@@ -201,6 +201,16 @@ def test_websocket_has_no_request(below: bool) -> None:
     assert (caught.value.code, caught.value.parameter) == ("RAP117", "given")
 
 
+@pytest.mark.parametrize("below", [False, True])
+@pytest.mark.parametrize("type_", [Annotated[int, Body()], Annotated[int, Form()]])
+def test_websocket_has_no_body(below: bool, type_: Any) -> None:
+    """Neither the endpoint nor what it depends on can ask for a part of one."""
+    wrong = _one_of(type_)
+    with pytest.raises(MarkerError, match="no body") as caught:
+        plan_socket("/", "x", _call(_one_of(int), wrong) if below else _call(wrong), RAPIDE)
+    assert (caught.value.code, caught.value.parameter) == ("RAP117", "given")
+
+
 def test_the_other_face_finds_out_when_it_calls() -> None:
     """FastAPI registers both."""
     assert plan_socket("/", "x", _call(_one_of(Request)), FASTAPI).endpoint.connections

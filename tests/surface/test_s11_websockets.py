@@ -9,9 +9,12 @@ from starlette.testclient import WebSocketDenialResponse
 from surface_target import (
     APIRouter,
     BackgroundTasks,
+    Body,
     Cookie,
     Depends,
     FastAPI,
+    File,
+    Form,
     Header,
     HTTPConnection,
     HTTPException,
@@ -21,6 +24,7 @@ from surface_target import (
     Security,
     SecurityScopes,
     TestClient,
+    UploadFile,
     WebSocket,
     WebSocketDisconnect,
     WebSocketException,
@@ -185,6 +189,38 @@ def test_websocket_in_a_mounted_application():
 
 
 # --- parameters
+
+
+@pytest.mark.parametrize(
+    ("marker", "loc"),
+    [
+        (Annotated[Session, Body()], ("body",)),
+        (Annotated[Session, Body(embed=True)], ("body", "p")),
+        (Annotated[int, Form()], ("body", "p")),
+        (Annotated[UploadFile, File()], ("body", "p")),
+    ],
+)
+def test_websocket_has_no_body(marker, loc):
+    """11: what asks for a body is missing it, and has its default where there is one."""
+    app, seen = FastAPI(), []
+
+    @app.exception_handler(WebSocketRequestValidationError)
+    async def handler(websocket, exc):
+        seen.extend((error["type"], tuple(error["loc"])) for error in exc.errors())
+        await websocket.close(1008)
+
+    async def required(websocket: WebSocket, p): ...
+
+    async def optional(websocket: WebSocket, p=None):
+        await say(websocket, p)
+
+    required.__annotations__["p"] = marker
+    optional.__annotations__["p"] = marker
+    app.websocket("/required")(required)
+    app.websocket("/optional")(optional)
+    assert refusal(app, "/required").code == 1008
+    assert seen == [("missing", loc)]
+    assert first_message(app, "/optional") is None
 
 
 def test_parameters_come_from_path_query_header_and_cookie():

@@ -133,6 +133,15 @@ def _check_connections(call: Call, foreign: ConnectionKind, sentence: str) -> No
                 raise MarkerError("RAP117", sentence, function=each.function, parameter=item.name)
 
 
+def _check_bodies(call: Call) -> None:
+    """Refuse what a WebSocket would have to read from a body, wherever in the graph it is asked for."""
+    for each in walk_calls(call):
+        for item in each.inputs_of("body", "form"):
+            raise MarkerError(
+                "RAP117", "A WebSocket has no body", function=each.function, parameter=item.name
+            )
+
+
 def check_path_names(call: Call, path: str) -> None:
     """Refuse parameters marked `Path()` whose name a path does not hold.
 
@@ -206,4 +215,5 @@ def plan_socket(
     _check_types(endpoint)
     if behaviour.strict_declarations:
         _check_connections(endpoint, "request", "A WebSocket is no HTTP request")
-    return SocketPlan(path, name, endpoint, behaviour, auth)
+        _check_bodies(endpoint)
+    return SocketPlan(path, name, endpoint, behaviour, plan_body(endpoint), auth)

@@ -46,11 +46,12 @@ class StepWriter:
         self.plan = plan
         self.order = order
         self.kinds = kinds
-        self.body = plan.body if isinstance(plan, RoutePlan) else None
+        self.body = plan.body
+        self.reads_body = isinstance(plan, RoutePlan) and plan.body is not None
         self.fallible = any(step.fallible for step in order.steps)
         json = self.body is not None and self.body.kind == "json"
         self.whole = self.body.inputs[0] if self.body is not None and json and not self.body.embed else None
-        self.straight = self.whole is not None and self.body is not None and self._goes_straight()
+        self.straight = self.reads_body and self.whole is not None and self._goes_straight()
         self._runs = 0
 
     def _goes_straight(self) -> bool:
@@ -70,7 +71,7 @@ class StepWriter:
             yield from self._of_dependency(step)
         if endpoint.early:
             yield _Operation("read", None, endpoint, endpoint.early)
-        if self.body is not None:
+        if self.reads_body:
             yield _Operation("body", False)
         for step in self.order.steps[len(early) : -1]:
             yield from self._of_dependency(step)
@@ -186,6 +187,10 @@ class StepWriter:
         late = inputs[0].kind in ("body", "form")
         variables = ", ".join(_variable(step, item) for item in inputs)
         bound = writer.bind(f"inputs_{step.number}{'_body' if late and step.early else ''}", inputs)
+        whole = f", whole={writer.bind(f'input_{inputs[0].name}', inputs[0])}" if late and self.whole else ""
+        if late and not self.reads_body:
+            writer.line(f"[{variables}] = read_again({bound}, Sources(scope), failed, {step.number}{whole})")
+            return
         in_form = late and self.body is not None and self.body.kind == "form"
         if in_form and not any(form.is_text(item) for item in inputs):
             # There is no faster reading of a file or a model than the exact one.
@@ -200,9 +205,6 @@ class StepWriter:
                 if self.straight:
                     writer.line(f"data = {self._load()}")
                 sources = "Sources(scope, data)"
-            whole = (
-                f", whole={writer.bind(f'input_{inputs[0].name}', inputs[0])}" if late and self.whole else ""
-            )
             writer.line(f"[{variables}] = read_again({bound}, {sources}, failed, {step.number}{whole})")
 
     def _write_input(self, step: Step, item: Input) -> None:

@@ -222,6 +222,8 @@ class SocketPlan:
     name: str
     endpoint: Call
     behaviour: Behaviour
+    body: BodyPlan | None = None
+    """What is asked of a body, which no WebSocket has: defaults, or errors."""
     auth: Dependency | None = None
     """Who may connect: the first dependency of the endpoint, where somebody is asked."""
 
