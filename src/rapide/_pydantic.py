@@ -209,7 +209,8 @@ class ModelField:
         return self is other
 
     def __repr__(self) -> str:
-        return f"ModelField(field_info={self.field_info!r}, name={self.name!r}, mode={self.mode!r})"
+        shown = (f"{name}={getattr(self, name)!r}" for name in ("field_info", "name", "mode", "config"))
+        return f"ModelField({', '.join(shown)})"
 
 
 def located_errors(exc: ValidationError, loc: tuple[int | str, ...]) -> Errors:

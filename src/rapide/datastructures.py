@@ -106,7 +106,7 @@ class UploadFile(StarletteUploadFile):
             self.file.seek(position)
 
     @classmethod
-    def _validate(cls, value: Any) -> Any:
+    def _validate(cls, value: Any, _: Any = None) -> Any:
         if not isinstance(value, StarletteUploadFile):
             raise ValueError(f"Expected UploadFile, received: {type(value)}")  # noqa: TRY004 -- Pydantic wants this
         return value

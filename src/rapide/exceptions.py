@@ -23,7 +23,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.exceptions import WebSocketException as StarletteWebSocketException
 
 from rapide._outgoing import check_headers
-from rapide.errors import DependencyScopeError, FastAPIDeprecationWarning, FastAPIError
+from rapide.errors import (
+    DependencyScopeError,
+    FastAPIDeprecationWarning,
+    FastAPIError,
+    UnsupportedTypeError,
+)
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -61,6 +66,14 @@ class EndpointContext(TypedDict, total=False):
     """The endpoint's first line in that file."""
 
 
+def below(root_path: str, context: EndpointContext) -> EndpointContext:
+    """Return the context with the prefix under which the application is mounted."""
+    if not root_path or "path" not in context:
+        return context
+    method, _, path = context["path"].partition(" ")
+    return {**context, "path": f"{method} {root_path}{path}"}
+
+
 class HTTPException(StarletteHTTPException):
     """Raise it to answer the request with an error response.
 
@@ -96,6 +109,10 @@ class WebSocketException(StarletteWebSocketException):
 
 class PydanticV1NotSupportedError(FastAPIError):
     """A model of Pydantic version 1 was used; only models of version 2 are supported."""
+
+
+class UnsupportedModelError(UnsupportedTypeError, PydanticV1NotSupportedError):
+    """A parameter or a response was declared with a model of Pydantic version 1."""
 
 
 # Names whose rejected values, and messages about them, leave the server neither in answers nor in logs.
@@ -183,11 +200,20 @@ class ResponseValidationError(ValidationException):
         endpoint_ctx: See `ValidationException`.
     """
 
+    _is_placed = False
+
     def __init__(
         self, errors: Sequence[Any], *, body: Any = None, endpoint_ctx: EndpointContext | None = None
     ) -> None:
         super().__init__(errors, endpoint_ctx=endpoint_ctx)
         self.body = body
+
+    def place_below(self, root_path: str) -> None:
+        """Put the prefix of a mount or a proxy in front of the endpoint's path; the innermost one, once."""
+        if not self._is_placed and self.endpoint_ctx and self.endpoint_path:
+            self.endpoint_ctx = below(root_path, self.endpoint_ctx)
+            self.endpoint_path = self.endpoint_ctx["path"]
+        self._is_placed = True
 
 
 # Models without fields, which carry errors through Pydantic. Made when first asked for: making one is slow.

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import rapide
-from rapide.cli import INSTALL_ADVICE
+from rapide.fastapi import cli
 from rapide.fastapi.cli import main
 
 
@@ -24,8 +24,19 @@ def test_main_raises_a_runtime_error_when_the_command_is_not_installed(monkeypat
     monkeypatch.setitem(sys.modules, "typer", None)
     with pytest.raises(RuntimeError) as caught:
         main()
-    assert str(caught.value) == INSTALL_ADVICE
-    assert capsys.readouterr().err == INSTALL_ADVICE
+    assert str(caught.value).startswith("To use the fastapi command, please install")
+    assert capsys.readouterr().err == str(caught.value)
+
+
+def test_main_runs_what_stands_under_its_name(monkeypatch):
+    """FastAPI's module holds the command as `cli_main`, None where it is not installed."""
+    called = []
+    monkeypatch.setattr(cli, "cli_main", lambda: called.append(True))
+    main()
+    assert called == [True]
+    monkeypatch.setattr(cli, "cli_main", None)
+    with pytest.raises(RuntimeError, match="please install"):
+        main()
 
 
 def test_the_package_runs_as_a_module(python_environment):

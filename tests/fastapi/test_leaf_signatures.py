@@ -21,7 +21,6 @@ FACTS = json.loads(Path(__file__).with_name("signatures.json").read_text(encodin
 
 # Names that are not compared, with the reason.
 LEFT_OUT = {
-    ("fastapi.cli", "cli_main"): "the main function of another distribution",
     ("fastapi.applications", "ExceptionTelemetryMiddleware"): "a part of how FastAPI records requests",
     ("fastapi.applications", "NativeTelemetry"): "a part of how FastAPI records requests",
     ("fastapi.encoders", "PyExtraColor"): "there only with the optional package pydantic-extra-types",

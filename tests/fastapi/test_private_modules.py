@@ -47,6 +47,7 @@ class Item(BaseModel):
 def test_annotations_are_scalars_or_sequences(annotation, scalar, sequence, scalar_sequence):
     """What fits into one text, and what into several."""
     assert _compat.field_annotation_is_scalar(annotation) is scalar
+    assert shared.field_annotation_is_complex(annotation) is not scalar
     assert _compat.field_annotation_is_sequence(annotation) is sequence
     assert _compat.field_annotation_is_scalar_sequence(annotation) is (
         scalar_sequence or annotation == list[int] | None
@@ -92,6 +93,8 @@ def test_models_of_pydantic_1_are_found():
     assert shared.annotation_is_pydantic_v1(Old)
     assert shared.annotation_is_pydantic_v1(list[Old] | None)
     assert not shared.annotation_is_pydantic_v1(Item)
+    assert shared.is_pydantic_v1_model_class(Old)
+    assert not shared.is_pydantic_v1_model_class(list[Old])
     with pytest.raises(PydanticV1NotSupportedError):
         utils.create_model_field("a", Old)
 

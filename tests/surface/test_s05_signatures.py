@@ -10,6 +10,7 @@ from surface_target import (
     FastAPI,
     Query,
     TestClient,
+    load,
     served_document,
 )
 from typing_extensions import TypeAliasType
@@ -254,3 +255,42 @@ def test_star_arguments_are_query_parameters():
 
     errors = client_for(endpoint).post("/x").json()["detail"]
     assert [error["loc"] for error in errors] == [["query", "args"], ["query", "kwargs"]]
+
+
+def _use_as_parameter(app, model):
+    def endpoint(p): ...
+
+    endpoint.__annotations__["p"] = model
+    app.post("/")(endpoint)
+
+
+def _use_as_result(app, model):
+    def endpoint(): ...
+
+    endpoint.__annotations__["return"] = model
+    app.get("/")(endpoint)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        _use_as_parameter,
+        _use_as_result,
+        lambda app, model: app.get("/", response_model=model)(lambda: None),
+        lambda app, model: app.get("/", responses={400: {"model": model}})(lambda: None),
+    ],
+    ids=["parameter", "annotation", "response_model", "additional"],
+)
+@pytest.mark.parametrize(
+    "shape", [lambda model: model, lambda model: list[model], lambda model: model | None]
+)
+@pytest.mark.filterwarnings("ignore:Mixing V1 models:UserWarning")
+def test_models_of_pydantic_1_are_refused(use, shape):
+    """1: at registration, wherever and however deep in a type they stand."""
+    old = pytest.importorskip("pydantic.v1", exc_type=Exception)
+
+    class Old(old.BaseModel):
+        a: int
+
+    with pytest.raises(load("exceptions").PydanticV1NotSupportedError):
+        use(FastAPI(), shape(Old))

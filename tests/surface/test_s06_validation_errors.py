@@ -7,6 +7,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from raw_asgi import exchange
 from surface_target import (
+    APIRouter,
     Body,
     Cookie,
     Depends,
@@ -456,6 +457,31 @@ def test_request_error_knows_its_endpoint():
         "    GET /sub/x/{p}",
     ]
     assert [e["loc"] for e in exc.errors()] == [("path", "p"), ("query", "q")]
+
+
+def test_response_error_knows_its_endpoint_below_a_mount():
+    """6.5.3 and 2.8: the path has the prefix of the mount and of the proxy, in text and attributes."""
+    app, sub, router, seen = FastAPI(), FastAPI(), APIRouter(prefix="/r"), []
+
+    async def handler(request, exc):
+        seen.append(exc)
+        return PlainTextResponse(str(exc), 500)
+
+    sub.exception_handler(ResponseValidationError)(handler)
+
+    @router.get("/x")
+    def the_endpoint() -> int:
+        return "x"
+
+    sub.include_router(router)
+    app.include_router(router, prefix="/p")
+    app.mount("/sub", sub)
+    text = TestClient(app, root_path="/proxy").get("/proxy/sub/r/x").text
+    (exc,) = seen
+    assert (exc.endpoint_path, exc.endpoint_ctx["path"]) == ("GET /proxy/sub/r/x",) * 2
+    assert text.split("\n")[-1] == "    GET /proxy/sub/r/x"
+    with pytest.raises(ResponseValidationError, match="GET /p/r/x"):
+        TestClient(app).get("/p/r/x")
 
 
 @pytest.mark.parametrize(

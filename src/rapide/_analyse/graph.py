@@ -73,7 +73,7 @@ def _check_lifetimes(edge: Dependency) -> None:
         return
     for inner in call.dependencies:
         if inner.scope == "function":
-            name = getattr(call.function, "__name__", repr(call.function))
+            name = getattr(call.function, "__name__", "<unnamed_callable>")
             raise DependencyScopeError(
                 "RAP113",
                 f'The dependency "{name}" has a scope of "request", '

@@ -62,7 +62,7 @@ def _check_defaults(infos: Sequence[Any], default: Any, where: dict[str, Any]) -
         return
     if any(isinstance(info, FieldInfo) and info.default_factory is not None for info in infos):
         name = where["parameter"]
-        raise DefaultsError("RAP118", f"{name!r} cannot have both a default and a default factory", **where)
+        raise DefaultsError("RAP118", f"cannot specify both default and default_factory: {name!r}", **where)
 
 
 def _default_marker(default: Any, where: dict[str, Any]) -> FieldInfo | None:

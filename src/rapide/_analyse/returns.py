@@ -23,7 +23,8 @@ from rapide._dataclass import dataclass
 from rapide._pydantic import ModelField, TypeFailure
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import UnsupportedTypeError
-from rapide.inputs.scalars import is_subclass, union_members
+from rapide.exceptions import UnsupportedModelError
+from rapide.inputs.scalars import holds_pydantic_v1, is_subclass, union_members
 from rapide.plan.nodes import Output
 from rapide.sse import EventSourceResponse, ServerSentEvent
 
@@ -37,6 +38,7 @@ _HINT = (
     "from the type annotation with the path operation decorator parameter "
     "response_model=None."
 )
+_OLD_MODEL = "pydantic.v1 models are no longer supported: derive {0} from pydantic.BaseModel instead"
 _READY = (str, int, float, bool, bytes, dict, list, set, tuple, frozenset, type(None))
 
 
@@ -84,9 +86,12 @@ def _is_ready(annotation: Any) -> bool:
 def check_type(
     model_field: ModelField, function: Callable[..., Any] | None, parameter: str | None = None
 ) -> None:
-    """Raise UnsupportedTypeError when Pydantic cannot handle the type of a field."""
+    """Raise UnsupportedTypeError when Pydantic cannot handle the type of a field, or only Pydantic 1 can."""
     info = model_field.field_info
     annotation = info.annotation
+    if holds_pydantic_v1(annotation):
+        text = _OLD_MODEL.format(annotation)
+        raise UnsupportedModelError("RAP109", text, function=function, parameter=parameter)
     if not info.metadata and info.discriminator is None and _is_ready(annotation):
         return
     try:

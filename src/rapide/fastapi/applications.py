@@ -167,8 +167,8 @@ class FastAPI(Rapide):
     def __init__(self, *, behaviour: Behaviour | None = None, **options: Unpack[AppOptions]) -> None:
         if options.get("root_path"):
             warnings.warn(
-                "`root_path` of the application is deprecated: give it to the server, as in "
-                "`rapide run --root-path /api/v1` or `fastapi run --root-path /api/v1`",
+                "The `root_path` parameter is deprecated. Configure the server's root path instead, for "
+                "example with `rapide run --root-path /api/v1`.",
                 FastAPIDeprecationWarning,
                 stacklevel=2,
             )

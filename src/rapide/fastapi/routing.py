@@ -52,7 +52,7 @@ from rapide.fastapi._contexts import (
     _iter_routes_with_context,
     _merge_lifespan_context,
 )
-from rapide.fastapi._form_limits import _FormLimits
+from rapide.fastapi._form_limits import _FormLimits, _validate_form_limits, refuses_as_fastapi
 from rapide.fastapi._handlers import (
     get_request_handler,
     get_websocket_app,
@@ -148,6 +148,7 @@ __all__ = [
     "_iter_routes_with_context",
     "_merge_lifespan_context",
     "_should_embed_body_fields",
+    "_validate_form_limits",
     "asynccontextmanager",
     "compile_path",
     "create_model_field",
@@ -330,9 +331,10 @@ class APIRouter(routing.APIRouter):
     socket_class: ClassVar[type[routing.APIWebSocketRoute]] = APIWebSocketRoute
     raw_routes_have_prefix: ClassVar[bool] = False
 
-    add_api_route = takes(ADD_ROUTE, "path", "endpoint")(routing.APIRouter.add_api_route)
+    __init__ = refuses_as_fastapi(routing.APIRouter.__init__)
+    add_api_route = takes(ADD_ROUTE, "path", "endpoint")(refuses_as_fastapi(routing.APIRouter.add_api_route))
     api_route = takes(ROUTER_ROUTE, "path")(routing.APIRouter.api_route)
-    include_router = shows(INCLUDE, "router")(routing.APIRouter.include_router)
+    include_router = shows(INCLUDE, "router")(refuses_as_fastapi(routing.APIRouter.include_router))
 
     def _mark_routes_changed(self) -> None:
         """Look at the routes again: extensions say so after they changed the list."""
@@ -354,6 +356,6 @@ for _name in VERBS:
     setattr(APIRouter, _name, _verb(_name))
 show_others(APIRouter)
 _ROUTER_OPTIONS = {**fastapis(ROUTER_DEFAULTS), "route_class": APIRoute}
-APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # type: ignore[attr-defined]  # shown by tools
+APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)
 
 sys.modules[__name__].__class__ = WatchedModule

@@ -59,10 +59,6 @@ def create_model_field(
         FastAPIError: Pydantic cannot handle the type.
         PydanticV1NotSupportedError: The type is a model of Pydantic 1.
     """
-    if annotation_is_pydantic_v1(type_):
-        raise PydanticV1NotSupportedError(
-            f"Models of pydantic.v1 are not supported: {type_!r}. Derive it from pydantic.BaseModel instead."
-        )
     model_field = ModelField(
         field_info or FieldInfo(annotation=type_, default=default, alias=alias), name, mode
     )
@@ -73,8 +69,8 @@ def create_model_field(
 def generate_operation_id_for_path(*, name: str, path: str, method: str) -> str:
     """Return the id that FastAPI gives to an operation without one. Deprecated."""
     warnings.warn(
-        "fastapi.utils.generate_operation_id_for_path() is deprecated: nothing calls it; "
-        "use the route's unique_id",
+        "fastapi.utils.generate_operation_id_for_path() was deprecated, it is not used internally, "
+        "and will be removed soon: use the route's unique_id",
         FastAPIDeprecationWarning,
         stacklevel=2,
     )

@@ -8,7 +8,12 @@ from typing import Any
 from rapide._run.forms import FormValues
 from rapide._run.sources import MISSING, Sources
 from rapide._run.values import Scope
-from rapide.exceptions import EndpointContext, RequestValidationError, WebSocketRequestValidationError
+from rapide.exceptions import (
+    EndpointContext,
+    RequestValidationError,
+    WebSocketRequestValidationError,
+    below,
+)
 from rapide.inputs.base import Errors
 from rapide.inputs.body import read_whole
 from rapide.inputs.table import read_input
@@ -62,15 +67,6 @@ def _read(item: Input, sources: Sources, *, whole: bool) -> tuple[Any, Errors]:
     return read_input(item, sources)
 
 
-def _placed(context: EndpointContext, scope: Scope) -> EndpointContext:
-    """Return the context with the prefix under which the application is mounted."""
-    root_path = scope.get("root_path")
-    if not root_path or "path" not in context:
-        return context
-    method, _, path = context["path"].partition(" ")
-    return {**context, "path": f"{method} {root_path}{path}"}
-
-
 def distinct_errors(errors: Errors) -> Errors:
     """Return errors without those that say the same again: several calls may ask for one value."""
     distinct: dict[Any, dict[str, Any]] = {}
@@ -98,7 +94,7 @@ def invalid_request(
     errors = [error for number in order for error in failed.get(number, ())]
     if len(failed) > 1 and not repeated:
         errors = distinct_errors(errors)
-    return RequestValidationError(errors, body=shown, endpoint_ctx=_placed(context, scope))
+    return RequestValidationError(errors, body=shown, endpoint_ctx=below(scope.get("root_path", ""), context))
 
 
 def invalid_socket(
@@ -113,4 +109,4 @@ def invalid_socket(
     errors = [error for number in order for error in failed.get(number, ())]
     if len(failed) > 1 and not repeated:
         errors = distinct_errors(errors)
-    return WebSocketRequestValidationError(errors, endpoint_ctx=_placed(context, scope))
+    return WebSocketRequestValidationError(errors, endpoint_ctx=below(scope.get("root_path", ""), context))

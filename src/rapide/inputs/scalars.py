@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from typing_extensions import TypeAliasType
 __all__ = [
     "SEQUENCE_TYPES",
     "bare_type",
+    "holds_pydantic_v1",
     "is_json_text",
     "is_scalar",
     "is_scalar_sequence",
@@ -46,6 +48,16 @@ def bare_type(annotation: Any) -> Any:
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     return annotation
+
+
+def holds_pydantic_v1(annotation: Any) -> bool:
+    """Tell whether a model of Pydantic 1 occurs in a type."""
+    # An annotation can only hold such a model when its module is loaded.
+    v1 = sys.modules.get("pydantic.v1")
+    if v1 is None:
+        return False
+    bare = bare_type(annotation)
+    return is_subclass(bare, v1.BaseModel) or any(holds_pydantic_v1(inner) for inner in get_args(bare))
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:

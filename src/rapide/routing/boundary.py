@@ -23,6 +23,7 @@ from rapide._outgoing import keep_private, protect
 from rapide._run.respond import PRIVATE, STARTED, checked, has_body, make_sendable, watched
 from rapide._run.threads import in_thread
 from rapide.behaviour import FASTAPI, Behaviour
+from rapide.exceptions import ResponseValidationError
 from rapide.routing.body_limit import excess_in
 from rapide.telemetry.observation import observation_of
 
@@ -163,6 +164,8 @@ class Boundary(ServerErrorMiddleware):
         What a handler or its response raises is answered like what an endpoint raises, once.
         Returns the exception that is to be raised again, because no handler takes it.
         """
+        if isinstance(exc, ResponseValidationError):
+            exc.place_below(scope.get("root_path", ""))
         for _ in range(_ATTEMPTS):
             handler = self._handler_for(exc)
             if handler is None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import types
 from collections import deque
-from typing import Any, Union, get_args
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from pydantic import VERSION, BaseModel
 from starlette.datastructures import UploadFile
 
 from rapide.encoders import is_pydantic_v1_model_instance
 from rapide.inputs.scalars import SEQUENCE_TYPES, bare_type, is_sequence, is_subclass, union_members
+from rapide.inputs.scalars import holds_pydantic_v1 as annotation_is_pydantic_v1
 from rapide.inputs.scalars import is_scalar as field_annotation_is_scalar
 from rapide.inputs.scalars import is_scalar_sequence as field_annotation_is_scalar_sequence
 from rapide.inputs.scalars import is_sequence as field_annotation_is_sequence
@@ -22,27 +23,48 @@ __all__ = [
     "UnionType",
     "UploadFile",
     "annotation_is_pydantic_v1",
+    "field_annotation_is_complex",
     "field_annotation_is_scalar",
     "field_annotation_is_scalar_sequence",
     "field_annotation_is_sequence",
     "is_bytes_or_nonable_bytes_annotation",
     "is_bytes_sequence_annotation",
+    "is_pydantic_v1_model_class",
     "is_pydantic_v1_model_instance",
     "is_uploadfile_or_nonable_uploadfile_annotation",
     "is_uploadfile_sequence_annotation",
     "lenient_issubclass",
+    "sequence_annotation_to_type",
     "sequence_types",
     "value_is_sequence",
 ]
 
 PYDANTIC_VERSION_MINOR_TUPLE = tuple(int(part) for part in VERSION.split(".")[:2])
-UnionType = (Union, types.UnionType)
+UnionType = types.UnionType
 sequence_types = SEQUENCE_TYPES
+sequence_annotation_to_type: dict[Any, type] = {
+    Sequence: list,
+    list: list,
+    tuple: tuple,
+    set: set,
+    frozenset: frozenset,
+    deque: deque,
+}
 
 
 def lenient_issubclass(cls: Any, class_or_tuple: Any) -> bool:
     """Tell whether `cls` is a class and a subclass; false for anything that is not a class."""
     return is_subclass(cls, class_or_tuple)
+
+
+def field_annotation_is_complex(annotation: Any) -> bool:
+    """Tell whether one text cannot hold a type, or a member of the union."""
+    return not field_annotation_is_scalar(annotation)
+
+
+def is_pydantic_v1_model_class(cls: Any) -> bool:
+    """Tell whether a class is a model of Pydantic 1."""
+    return isinstance(cls, type) and annotation_is_pydantic_v1(cls)
 
 
 def value_is_sequence(value: Any) -> bool:
@@ -83,14 +105,3 @@ def is_bytes_sequence_annotation(annotation: Any) -> bool:
 def is_uploadfile_sequence_annotation(annotation: Any) -> bool:
     """Tell whether a type is a sequence of uploaded files, possibly optional."""
     return _is_sequence_of(annotation, UploadFile)
-
-
-def annotation_is_pydantic_v1(annotation: Any) -> bool:
-    """Tell whether a model of Pydantic 1 occurs in a type."""
-    # An annotation can only hold such a model when its module is loaded.
-    v1 = sys.modules.get("pydantic.v1")
-    if v1 is None:
-        return False
-    arguments = get_args(bare_type(annotation))
-    is_model = is_subclass(bare_type(annotation), v1.BaseModel)
-    return is_model or any(annotation_is_pydantic_v1(argument) for argument in arguments)

@@ -86,7 +86,8 @@ status_code_ranges = STATUS_RANGES
 def generate_operation_id(*, route: Any, method: str) -> str:
     """Return the id of an operation: the one it was given, or FastAPI's for its path. Deprecated."""
     warnings.warn(
-        "generate_operation_id() is deprecated: nothing calls it; use the route's unique_id",
+        "fastapi.openapi.utils.generate_operation_id() was deprecated, it is not used internally, "
+        "and will be removed soon: use the route's unique_id",
         FastAPIDeprecationWarning,
         stacklevel=2,
     )
