@@ -24,6 +24,9 @@ import httpx2
 import websockets
 
 _HERE = Path(__file__).resolve().parent
+# Less than the five seconds after which the server closes an idle connection: a request that is sent at that
+# moment gets no answer (RFC 9112, section 9.5), and a POST is not sent again.
+_KEEP_ALIVE_SECONDS = 2
 _WARM_UP = 0.15  # of the time: threads are started, caches filled, memory pools grown
 _SAMPLES = 120
 _BURST = 60
@@ -236,7 +239,8 @@ async def soak(
 async def _load(record: Record, port: int, seconds: float, clients: int, seed: int) -> None:
     until = time.monotonic() + seconds
     base = f"http://127.0.0.1:{port}"
-    async with httpx2.AsyncClient(base_url=base, timeout=60, trust_env=False) as http:
+    limits = httpx2.Limits(keepalive_expiry=_KEEP_ALIVE_SECONDS)
+    async with httpx2.AsyncClient(base_url=base, timeout=60, trust_env=False, limits=limits) as http:
 
         async def work(number: int) -> None:
             chance = random.Random(seed + number)  # noqa: S311 -- the same seed has to do the same things
@@ -254,7 +258,7 @@ async def _load(record: Record, port: int, seconds: float, clients: int, seed: i
 
 async def _fill_threads(port: int) -> None:
     """Have all threads started that there may be: from then on, one more is one too many."""
-    limits = httpx2.Limits(max_connections=_BURST)
+    limits = httpx2.Limits(max_connections=_BURST, keepalive_expiry=_KEEP_ALIVE_SECONDS)
     async with (
         httpx2.AsyncClient(
             base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False, limits=limits

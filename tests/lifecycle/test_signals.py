@@ -49,7 +49,7 @@ def test_server_hears_what_it_would_have_heard(handled):
 
 @pytest.mark.parametrize("passes_on", [True, False], ids=["told", "block ends"])
 def test_server_hears_when_streams_and_sockets_have_been_told(handled, passes_on):
-    """Granian cuts WebSockets at once: it hears of the signal when they are closed, or nothing waits any more."""
+    """Granian cuts WebSockets at once: it hears of the signal when they are closed, or nothing waits."""
     seen: list[list[int]] = []
 
     async def main() -> None:
