@@ -42,11 +42,13 @@ def is_subclass(cls: Any, bases: Any) -> bool:
 
 
 def bare_type(annotation: Any) -> Any:
-    """Return the type without `Annotated` and without one level of a type alias."""
+    """Return the type without `Annotated` and without one level of a type alias; of `Json[T]` it is text."""
     if isinstance(annotation, TypeAliasType):
         annotation = annotation.__value__
     while get_origin(annotation) is Annotated:
-        annotation = get_args(annotation)[0]
+        annotation, *metadata = get_args(annotation)
+        if is_json_text(metadata, annotation):
+            return str
     return annotation
 
 

@@ -119,7 +119,7 @@ def _rename(info: FieldInfo, name: str) -> None:
 
 def form_models(item: Input) -> tuple[type[BaseModel], ...]:
     """Return the models whose fields are fields of the form: of `M`, `M | None`, or a union of models."""
-    if not isinstance(item.field.field_info, Form):
+    if not item.group or not isinstance(item.field.field_info, Form):
         return ()
     annotation = item.field.field_info.annotation
     members = [member for member in union_members(annotation) if member is not type(None)]

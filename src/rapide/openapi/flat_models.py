@@ -9,9 +9,10 @@ from enum import Enum
 from typing import Any, TypeAlias, get_args
 
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from rapide._pydantic import ModelField, model_fields
-from rapide.inputs.scalars import bare_type, is_subclass
+from rapide.inputs.scalars import is_subclass
 
 __all__ = ["ModelOrEnum", "flat_models", "model_names"]
 
@@ -19,8 +20,9 @@ ModelOrEnum: TypeAlias = type[BaseModel] | type[Enum]
 
 
 def _collect(annotation: Any, known: set[ModelOrEnum]) -> None:
-    annotation = bare_type(annotation)
-    for argument in get_args(annotation):
+    if isinstance(annotation, TypeAliasType):
+        annotation = annotation.__value__
+    for argument in get_args(annotation):  # of `Annotated`, too: the model of `Json[Model]` stands there
         _collect(argument, known)
     if not is_subclass(annotation, (BaseModel, Enum)) or annotation in known:
         return
