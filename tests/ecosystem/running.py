@@ -19,6 +19,7 @@ __all__ = ["Environment", "Program", "environments", "free_port", "is_listening"
 _HERE = Path(__file__).parent
 _ENVIRONMENTS = _HERE.parent.parent / ".venv-ecosystem"
 _PROGRAMS = _HERE / "programs"
+_APPLICATIONS = _HERE / "applications"
 _SECONDS = 60  # the longest wait for a program to answer: some packages take long to import
 
 
@@ -101,11 +102,12 @@ class Environment:
         folders = [str(folder) for folder in self._root.glob("lib/python3.*/site-packages")]
         return next(each.version for each in distributions(name=package, path=folders))
 
-    def _variables(self, more: Mapping[str, str]) -> dict[str, str]:
+    def _variables(self, more: Mapping[str, str], *, guarded: bool = True) -> dict[str, str]:
         # Nothing of the caller: neither its packages nor its settings, nor that it is a test.
         foreign = ("PYTHON", "PYTEST", "RAPIDE")
         own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        path = os.pathsep.join([str(_HERE / "guard"), str(_PROGRAMS)])
+        guard = [str(_HERE / "guard")] if guarded else []
+        path = os.pathsep.join([*guard, str(_PROGRAMS), str(_APPLICATIONS)])
         return {**own, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **more}
 
     def run(self, program: str, *arguments: str, **variables: str) -> str:
@@ -167,14 +169,24 @@ class Environment:
             yield running
 
     @contextmanager
-    def _start(self, command: list[str], variables: Mapping[str, str]) -> Iterator[Program]:
+    def serve_application(self, entry: str, *, real: bool, **variables: str) -> Iterator[Program]:
+        """Serve an application of `applications/`, on the real FastAPI or on Rapide under its name."""
+        python = str(self._root / "bin" / "python")
+        command = ["uvicorn", entry] if real else ["rapide", "run", "--alias-fastapi", "--entrypoint", entry]
+        with self._start([python, "-m", *command], variables, guarded=not real) as running:
+            yield running
+
+    @contextmanager
+    def _start(
+        self, command: list[str], variables: Mapping[str, str], *, guarded: bool = True
+    ) -> Iterator[Program]:
         port = free_port()
         output = self.folder / f"output-{port}.txt"
         with output.open("wb") as file:
             process = subprocess.Popen(
                 [*command, "--host", "127.0.0.1", "--port", str(port)],
                 cwd=self.folder,
-                env=self._variables(variables),
+                env=self._variables(variables, guarded=guarded),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

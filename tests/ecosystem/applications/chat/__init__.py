@@ -1,0 +1,1 @@
+"""Rooms that people talk in, over WebSockets, with Redis between the processes."""
