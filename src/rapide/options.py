@@ -144,6 +144,11 @@ def generate_unique_id(route: Any) -> str:
     return f"{text}_{min(route.methods).lower()}"
 
 
+# The same objects everywhere, so that one look tells that nobody has said anything.
+_RESPONSE_CLASS = Default(JSONResponse)
+_UNIQUE_ID = Default(generate_unique_id)
+_STRICT_CONTENT_TYPE = Default(True)
+
 # Defaults in the order in which signatures show them.
 ROUTE_DEFAULTS: dict[str, Any] = {
     "response_model": Default(None),
@@ -165,12 +170,12 @@ ROUTE_DEFAULTS: dict[str, Any] = {
     "response_model_exclude_defaults": False,
     "response_model_exclude_none": False,
     "include_in_schema": True,
-    "response_class": Default(JSONResponse),
+    "response_class": _RESPONSE_CLASS,
     "dependency_overrides_provider": None,
     "callbacks": None,
     "openapi_extra": None,
-    "generate_unique_id_function": Default(generate_unique_id),
-    "strict_content_type": Default(True),
+    "generate_unique_id_function": _UNIQUE_ID,
+    "strict_content_type": _STRICT_CONTENT_TYPE,
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,
@@ -181,12 +186,12 @@ INCLUDE_DEFAULTS: dict[str, Any] = {
     "prefix": "",
     "tags": None,
     "dependencies": None,
-    "default_response_class": Default(JSONResponse),
+    "default_response_class": _RESPONSE_CLASS,
     "responses": None,
     "callbacks": None,
     "deprecated": None,
     "include_in_schema": True,
-    "generate_unique_id_function": Default(generate_unique_id),
+    "generate_unique_id_function": _UNIQUE_ID,
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,
@@ -197,7 +202,7 @@ ROUTER_DEFAULTS: dict[str, Any] = {
     "prefix": "",
     "tags": None,
     "dependencies": None,
-    "default_response_class": Default(JSONResponse),
+    "default_response_class": _RESPONSE_CLASS,
     "responses": None,
     "callbacks": None,
     "routes": None,
@@ -210,8 +215,8 @@ ROUTER_DEFAULTS: dict[str, Any] = {
     "lifespan": None,
     "deprecated": None,
     "include_in_schema": True,
-    "generate_unique_id_function": Default(generate_unique_id),
-    "strict_content_type": Default(True),
+    "generate_unique_id_function": _UNIQUE_ID,
+    "strict_content_type": _STRICT_CONTENT_TYPE,
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapide._codegen import Writer, load_function
-from rapide._codegen.writer import safe_name
+from rapide._codegen import Writer, load_function, marked, safe_name
 
 
 def test_lines_are_indented_by_blocks() -> None:
@@ -41,15 +40,23 @@ def test_empty_line_has_no_spaces() -> None:
 def test_same_object_keeps_its_name() -> None:
     """An object is bound once, whatever hint comes later."""
     writer, value = Writer(), object()
-    assert writer.bind("first", value) == "first"
-    assert writer.bind("second", value) == "first"
+    assert writer.bind("first", value) == marked("first")
+    assert writer.bind("second", value) == marked("first")
     assert writer.constants == {"first": value}
 
 
 def test_different_objects_get_different_names() -> None:
     """Two objects that ask for one name are numbered."""
     writer, values = Writer(), [object(), object(), object()]
-    assert [writer.bind("v", value) for value in values] == ["v", "v_2", "v_3"]
+    assert [writer.bind("v", value) for value in values] == [marked(name) for name in ("v", "v_2", "v_3")]
+
+
+def test_marks_are_not_shown() -> None:
+    """What people read has the names alone."""
+    writer = Writer()
+    writer.line(f"return {writer.bind('first', object())}")
+    assert writer.text == f"return {marked('first')}\n"
+    assert writer.source == "return first\n"
 
 
 def test_equal_objects_are_different_objects() -> None:
@@ -61,7 +68,7 @@ def test_equal_objects_are_different_objects() -> None:
 def test_reserved_names_are_not_given_away() -> None:
     """A name that the text uses itself is nobody's constant."""
     writer = Writer({"scope", "scope_2"})
-    assert writer.bind("scope", object()) == "scope_3"
+    assert writer.bind("scope", object()) == marked("scope_3")
 
 
 def test_preparation_is_written_once_before_the_block_that_wants_it() -> None:
@@ -114,4 +121,4 @@ def test_bound_names_are_distinct_identifiers(hints: list[str]) -> None:
     names = [writer.bind(hint, object()) for hint in hints]
     assert len(set(names)) == len(hints)
     source = f"def f():\n    return [{', '.join(names)}]\n"
-    assert load_function("f", source, writer.constants, "test")() == list(writer.constants.values())
+    assert load_function(source, writer.constants, "test")() == list(writer.constants.values())

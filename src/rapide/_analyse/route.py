@@ -53,9 +53,8 @@ def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
 def plan_call(endpoint: Callable[..., Any], dependencies: Sequence[Depends], place: Place) -> Call:
     """Return the endpoint's graph with the dependencies that are only run in front, outermost first."""
     call = analyse_call(endpoint, place, endpoint=True)
-    return replace(
-        call, dependencies=(*(run_only(depends, place) for depends in dependencies), *call.dependencies)
-    )
+    run = tuple(run_only(depends, place) for depends in dependencies)
+    return replace(call, dependencies=(*run, *call.dependencies)) if run else call
 
 
 def body_inputs(call: Call) -> Iterator[Input]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import operator
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
-from types import SimpleNamespace
-from typing import Annotated, Any, ForwardRef, get_args, get_origin, get_type_hints
+from types import FunctionType, SimpleNamespace
+from typing import Annotated, Any, ForwardRef, TypeGuard, get_args, get_origin, get_type_hints
 
 from rapide.plan.nodes import Color
 
@@ -41,6 +43,19 @@ def unwrap(function: Any) -> Any:
             return function
 
 
+# What a function is, as its code says; in the order in which it matters.
+_FLAGS: tuple[tuple[int, Color], ...] = (
+    (inspect.CO_ASYNC_GENERATOR, "async_generator"),
+    (inspect.CO_GENERATOR, "sync_generator"),
+    (inspect.CO_COROUTINE, "async"),
+)
+
+
+def _is_plain(function: Any) -> TypeGuard[FunctionType]:
+    """Tell whether a function is one that nobody has wrapped or marked: what it says of itself is true."""
+    return type(function) is FunctionType and not function.__dict__
+
+
 def _own_color(function: Any) -> Color | None:
     if inspect.isasyncgenfunction(function):
         return "async_generator"
@@ -56,6 +71,9 @@ def color_of(function: Callable[..., Any], *, inline_classes: bool = False) -> C
 
     Classes are constructed in place when `inline_classes` says so, otherwise like any plain function.
     """
+    if _is_plain(function):
+        flags = function.__code__.co_flags
+        return next((color for flag, color in _FLAGS if flags & flag), "sync")
     inner = unwrap(function)
     if inspect.isclass(inner):
         return "inline" if inline_classes else "sync"
@@ -71,6 +89,8 @@ def color_of(function: Callable[..., Any], *, inline_classes: bool = False) -> C
 
 def _namespace(function: Any) -> Mapping[str, Any]:
     """Return the globals in which the annotations of a callable were written."""
+    if _is_plain(function):
+        return function.__globals__
     inner = unwrap(function)
     if inspect.isclass(inner):
         module = sys.modules.get(inner.__module__)
@@ -136,6 +156,8 @@ def resolve_annotation(annotation: Any, namespace: Mapping[str, Any]) -> Any:
 def _holds_text(annotation: Any) -> bool:
     if isinstance(annotation, str | ForwardRef):
         return True
+    if isinstance(annotation, type):
+        return False
     arguments = get_args(annotation)
     if get_origin(annotation) is Annotated:
         arguments = arguments[:1]
@@ -165,11 +187,16 @@ def typed_signature(function: Callable[..., Any]) -> inspect.Signature:
     """Return the signature with resolved annotations."""
     signature = _raw_signature(function)
     namespace = _namespace(function)
-    parameters = [
-        parameter.replace(annotation=_resolved(parameter.annotation, namespace))
-        for parameter in signature.parameters.values()
-    ]
+    written = signature.parameters.values()
+    parameters = [_resolved_parameter(parameter, namespace) for parameter in written]
+    if all(map(operator.is_, parameters, written)):
+        return signature
     return signature.replace(parameters=parameters)
+
+
+def _resolved_parameter(parameter: inspect.Parameter, namespace: Mapping[str, Any]) -> inspect.Parameter:
+    annotation = _resolved(parameter.annotation, namespace)
+    return parameter if annotation is parameter.annotation else parameter.replace(annotation=annotation)
 
 
 def _resolved(annotation: Any, namespace: Mapping[str, Any]) -> Any:
@@ -178,7 +205,14 @@ def _resolved(annotation: Any, namespace: Mapping[str, Any]) -> Any:
 
 def typed_return(function: Callable[..., Any]) -> Any:
     """Return the resolved return annotation; `inspect.Signature.empty` where there is none."""
-    annotation = _raw_signature(function).return_annotation
+    annotation = _written_return(function)
     if annotation is inspect.Signature.empty:
         return annotation
     return resolve_annotation(annotation, _namespace(function))
+
+
+def _written_return(function: Callable[..., Any]) -> Any:
+    if _is_plain(function):
+        with suppress(NameError):  # Python 3.14 evaluates them now, and may not find a name
+            return function.__annotations__.get("return", inspect.Signature.empty)
+    return _raw_signature(function).return_annotation

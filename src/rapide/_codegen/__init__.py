@@ -4,7 +4,7 @@ In: lines of source. Out: a function that keeps its source.
 Must not know: routes, HTTP, plans.
 """
 
-from rapide._codegen.load import load_function
-from rapide._codegen.writer import Writer
+from rapide._codegen.load import load_function, with_builtins
+from rapide._codegen.writer import Writer, marked, safe_name
 
-__all__ = ["Writer", "load_function"]
+__all__ = ["Writer", "load_function", "marked", "safe_name", "with_builtins"]

@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-__all__ = ["Writer", "safe_name"]
+__all__ = ["MARK", "Writer", "marked", "safe_name"]
+
+# Stands before and behind each name that is the function's own, so that none has to be found in the text.
+MARK = "\x1f"
 
 _NOT_A_WORD = re.compile(r"\W+")
 
@@ -26,12 +29,18 @@ def safe_name(text: str) -> str:
     return name if name.isidentifier() else f"_{name}"
 
 
+def marked(name: str) -> str:
+    """Return a name for the text of a function that other functions of its shape may call otherwise."""
+    return f"{MARK}{name}{MARK}"
+
+
 class Writer:
     """Lines with indentation, and the constants that they use.
 
     Objects never appear in the text: `bind` gives them a name in the function's globals. The same object
     keeps its name, two objects that ask for one name get different ones, and none gets one of the `reserved`
-    ones, which the text uses itself. Text is therefore equal for equal routes, and compiled once.
+    ones, which the text uses itself. Names are marked in the text, which is compiled once for all routes
+    that only differ in them.
     """
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
@@ -64,10 +73,10 @@ class Writer:
         self._depth -= 1
 
     def bind(self, hint: str, value: Any) -> str:
-        """Return the name under which the function sees `value`."""
+        """Return the name under which the function sees `value`, marked."""
         known = self._names.get(id(value))
         if known is not None:
-            return known
+            return marked(known)
         base = name = safe_name(hint)
         number = 2
         while name in self.constants or name in self._reserved:
@@ -75,7 +84,7 @@ class Writer:
             number += 1
         self.constants[name] = value
         self._names[id(value)] = name
-        return name
+        return marked(name)
 
     def want(self, preparation: str) -> None:
         """Ask for a line that has to stand, once, before the block that is written next."""
@@ -94,6 +103,11 @@ class Writer:
         self.lines.extend(inner)
 
     @property
-    def source(self) -> str:
-        """The text so far."""
+    def text(self) -> str:
+        """The text so far, with marked names."""
         return "\n".join(self.lines) + "\n"
+
+    @property
+    def source(self) -> str:
+        """The text so far, for people."""
+        return self.text.replace(MARK, "")

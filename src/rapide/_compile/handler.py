@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from rapide._codegen import Writer, load_function
-from rapide._codegen.writer import safe_name
+from rapide._codegen import Writer, load_function, marked, safe_name
 from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
 from rapide._compile.observed import ObservedReplyWriter, ObservedStepWriter, write_beginning
 from rapide._compile.order import Order, order_steps
@@ -49,13 +48,11 @@ class HandlerWriter:
     def load(self) -> Callable[..., Any]:
         """Write, compile and return the handler."""
         plan, writer = self.plan, self.writer
-        name = f"handle_{safe_name(plan.name)}"
+        name = marked(f"handle_{safe_name(plan.name)}")
         with writer.block(f"async def {name}(scope, receive, send):"):
             self._write_frame()
-        source = writer.source
-        used = {key: value for key, value in HANDLER_NAMES.items() if key in source}
         label = f"{plan.methods[0] if plan.methods else 'ANY'} {plan.path}"
-        return load_function(name, source, {**used, **writer.constants}, label)
+        return load_function(writer.text, writer.constants, label, HANDLER_NAMES)
 
     def _write_frame(self) -> None:
         self.reply.frame(self.steps)

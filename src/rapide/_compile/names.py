@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
+from rapide._codegen import with_builtins
 from rapide._outgoing import FOR_PAGES, NO_STORE, NOSNIFF, keep_private
 from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
@@ -37,7 +38,7 @@ from rapide.security.scopes import SecurityScopes
 
 __all__ = ["HANDLER_NAMES", "RESERVED_NAMES"]
 
-HANDLER_NAMES: dict[str, Any] = {
+_OURS: dict[str, Any] = {
     "BackgroundTasks": BackgroundTasks,
     "CancelScope": CancelScope,
     "ChainedBackgroundTasks": ChainedBackgroundTasks,
@@ -93,9 +94,10 @@ HANDLER_NAMES: dict[str, Any] = {
     "unwind": unwind,
     "unwind_failed": unwind_failed,
 }
+HANDLER_NAMES = with_builtins(_OURS)
 
 # Names that the text of a handler uses, besides those above, for its own variables.
-RESERVED_NAMES = frozenset(HANDLER_NAMES) | frozenset(
+RESERVED_NAMES = frozenset(_OURS) | frozenset(
     [
         "scope", "receive", "send", "path", "query", "query_lists", "headers", "cookies", "raw", "failed",
         "data", "texts", "body", "request", "websocket", "response", "background", "result", "reply",

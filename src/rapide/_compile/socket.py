@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rapide._codegen import Writer, load_function
-from rapide._codegen.writer import safe_name
+from rapide._codegen import Writer, load_function, marked, safe_name
 from rapide._compile.names import HANDLER_NAMES, RESERVED_NAMES
 from rapide._compile.observed import ObservedStepWriter, write_beginning
 from rapide._compile.order import order_steps
@@ -32,7 +31,7 @@ def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[...,
     stacks = [
         name for name in ("late", "early") if any(_stack_of(edge.lifetime) == name for edge in generators)
     ]
-    name = f"serve_{safe_name(plan.name)}"
+    name = marked(f"serve_{safe_name(plan.name)}")
     with writer.block(f"async def {name}(scope, receive, send):"):
         if observed:
             write_beginning(writer, plan)
@@ -45,9 +44,7 @@ def compile_socket(plan: SocketPlan, *, observed: bool = False) -> Callable[...,
         _write_nested(writer, steps, stacks)
         if "background" in kinds:
             writer.line("await background()")
-    source = writer.source
-    used = {key: value for key, value in HANDLER_NAMES.items() if key in source}
-    return load_function(name, source, {**used, **writer.constants}, f"WS {plan.path}")
+    return load_function(writer.text, writer.constants, f"WS {plan.path}", HANDLER_NAMES)
 
 
 def _stack_of(lifetime: str) -> str:

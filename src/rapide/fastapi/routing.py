@@ -100,6 +100,7 @@ from rapide.plan import Call, RoutePlan, SocketPlan
 from rapide.routing import RouteContext, iter_route_contexts
 from rapide.routing.declaring import declaring
 from rapide.routing.request_handler import RequestHandler, as_asgi
+from rapide.routing.route import CUSTOMISING
 from rapide.sse import EventSourceResponse, ServerSentEvent, format_sse_event
 from rapide.types import DecoratedCallable, IncEx
 
@@ -270,7 +271,7 @@ class APIRoute(LateRoute, routing.APIRoute, metaclass=WatchedClass):  # type: ig
         return told or self._runs_own("get_route_handler") or super()._is_custom()
 
     def _make_app(self) -> Any:
-        with self._lock:
+        with CUSTOMISING:
             handler = self.get_route_handler()
             if request_response is _ORIGINALS["request_response"]:
                 return self._limited(as_asgi(handler, self.plan))

@@ -89,5 +89,5 @@ def render_plan(plan: RoutePlan) -> str:
 
 def explain_route(route: APIRoute) -> str:
     """Return plan and handler source of an operation."""
-    source: str = route.handler().source  # type: ignore[attr-defined]  # compiled handlers carry their text
+    source = str(route.handler().source)  # type: ignore[attr-defined]  # compiled handlers carry their text
     return f"{render_plan(route.plan)}\n\n{source}"

@@ -137,7 +137,7 @@ def _bind_operation(
     for layer in layers:
         options = {**options, **layer.around(options)}
         prefix = layer.prefix + prefix
-    bound.__dict__.update(options)
+    bound._take(options)
     bound.__dict__.pop("_response_fields", None)
     bound.path = prefix + route.path
     bound.dependency_overrides_provider = provider

@@ -143,11 +143,16 @@ def replaced_socket_plan(plan: SocketPlan, overrides: Overrides) -> SocketPlan:
     return plan_socket(plan.path, plan.name, endpoint, plan.behaviour)
 
 
+# One for all routes, which are many: what waits is the compiler, and that does one thing at a time anyway.
+_COMPILING = threading.RLock()
+
+
 class HandlerCache:
     """The handlers of one route: the one as declared, and those for the sets of replacements used last."""
 
+    __slots__ = ("_functions", "_plain", "_replaced")
+
     def __init__(self) -> None:
-        self._lock = threading.RLock()
         self._plain: Handler | None = None
         self._functions: frozenset[Any] | None = None
         self._replaced: dict[frozenset[tuple[int, int]], tuple[Handler, Overrides]] = {}
@@ -166,14 +171,14 @@ class HandlerCache:
             if not self._functions.isdisjoint(overrides):
                 return self._get_replaced(overrides, make)
         if self._plain is None:
-            with self._lock:
+            with _COMPILING:
                 if self._plain is None:
                     self._plain = make(None)
         return self._plain
 
     def clear(self) -> None:
         """Forget all handlers: the graph has changed."""
-        with self._lock:
+        with _COMPILING:
             self._plain = self._functions = None
             self._replaced.clear()
 
@@ -181,7 +186,7 @@ class HandlerCache:
         # By identity: equal fakes may be different ones, and not all can be hashed. An entry keeps its fakes
         # alive, so that their identities stay theirs.
         key = frozenset((id(function), id(fake)) for function, fake in overrides.items())
-        with self._lock:
+        with _COMPILING:
             entry = self._replaced.pop(key, None) or (make(overrides), overrides)
             while len(self._replaced) >= _KEPT_HANDLERS:
                 del self._replaced[next(iter(self._replaced))]

@@ -34,9 +34,12 @@ from rapide.routing.template import TemplatePath, with_route
 if TYPE_CHECKING:
     from rapide.routing.request_handler import RequestHandler
 
-__all__ = ["APIRoute"]
+__all__ = ["CUSTOMISING", "APIRoute"]
 
 Handler = Callable[[Scope, Receive, Send], Any]
+
+# One for all routes: what a subclass makes of one is made once, whoever asks first.
+CUSTOMISING = threading.RLock()
 
 
 def _described(endpoint: Callable[..., Any], description: str | None) -> str:
@@ -98,7 +101,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         self.max_body_size = check_max_body_size(values.pop("max_body_size"))
         self.timeout = check_timeout(values.pop("timeout"))
         self._response_model = values.pop("response_model")
-        self.__dict__.update(values)
+        self._take(values)
         declared_for = declared_behaviour()
         if declared_for is not None and declared_for is not self.behaviour:
             self.behaviour = declared_for
@@ -108,14 +111,19 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         self._reset()
         self._check()
 
+    def _take(self, options: Mapping[str, Any]) -> None:
+        """Set the options that differ from what the class has: most routes leave most of them alone."""
+        for name, value in options.items():
+            if getattr(self, name) is not value:
+                object.__setattr__(self, name, value)  # nobody is told: the route is being made
+
     def _reset(self) -> None:
         """Forget what was derived."""
         self._plan: RoutePlan | None = None
         self._call: Call | None = None
         self._call_made_of: tuple[Any, ...] = ()
         self._handlers = HandlerCache()
-        self._lock = threading.RLock()
-        self.__dict__.pop("_custom_app", None)
+        self._own_app: Handler | None = None
 
     # -------------------------------------------------------------------------------------------- declaration
 
@@ -140,6 +148,9 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         except NameError:
             # A name may be defined further down in the module: the plan is made before the first request.
             self._reset()
+        if not self.whole:
+            # Requests come to the copies that applications bind, and they have plans of their own.
+            self._plan = None
 
     @property
     def response_model(self) -> Any:
@@ -275,14 +286,11 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         """Return what a subclass makes of the route; made once, it looks for overrides itself."""
         from rapide.routing.request_handler import as_asgi  # noqa: PLC0415 -- few routes need it
 
-        custom = self.__dict__.get("_custom_app")
-        if custom is None:
-            with self._lock:
-                custom = self.__dict__.setdefault(
-                    "_custom_app", self._limited(as_asgi(self.get_route_handler(), self.plan))
-                )
-        handler: Handler = custom
-        return handler
+        if self._own_app is None:
+            with CUSTOMISING:
+                if self._own_app is None:
+                    self._own_app = self._limited(as_asgi(self.get_route_handler(), self.plan))
+        return self._own_app
 
     def _compile(self, overrides: Mapping[Any, Any] | None) -> Handler:
         from rapide._compile import compile_route  # noqa: PLC0415 -- declaring a route does not need it
@@ -338,11 +346,13 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
         return {key: value for key, value in self.__dict__.items() if key not in _DERIVED}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        # One by one: only so do the routes of an application share the names of their attributes.
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
         self._reset()
 
 
-_DERIVED = frozenset({"_plan", "_call", "_call_made_of", "_handlers", "_lock", "_custom_app"})
+_DERIVED = frozenset({"_plan", "_call", "_call_made_of", "_handlers", "_own_app"})
 
 
 def _allows_body(status: int | str) -> bool:
@@ -350,4 +360,7 @@ def _allows_body(status: int | str) -> bool:
     return has_body(int(text)) if text.isdigit() else True
 
 
+for _name, _default in ROUTE_DEFAULTS.items():
+    if not hasattr(APIRoute, _name):
+        setattr(APIRoute, _name, _default)
 APIRoute.__signature__ = keyword_signature(("path", "endpoint"), ROUTE_DEFAULTS)  # type: ignore[attr-defined]  # shown by tools
