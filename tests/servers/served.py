@@ -40,6 +40,11 @@ async def _session() -> AsyncIterator[str]:
 Session = Annotated[str, Depends(_session)]
 
 
+@app.post("/books")
+async def add_book(book: Book) -> Book:
+    return book
+
+
 @app.get("/events", response_class=EventSourceResponse)
 async def events(last_event_id: Annotated[int, Header()] = 0) -> AsyncIterator[ServerSentEvent]:
     for number in range(last_event_id + 1, last_event_id + 4):
