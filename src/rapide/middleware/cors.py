@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from starlette.datastructures import Headers
 from starlette.middleware import cors as starlette
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 __all__ = ["CORSMiddleware"]
+
+# What a browser sends (RFC 6454, section 6.2). A pattern of the user's need not be exact to be safe.
+_ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
+_NAMES = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z, \t-]*")
 
 # Nobody's origin: a pattern that takes it takes everybody's.
 _NOBODY = "https://nobody.invalid"
@@ -50,3 +56,14 @@ class CORSMiddleware(starlette.CORSMiddleware):
             expose_headers,
             max_age,
         )
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        """Tell whether pages of an origin may read; nothing that is no origin is one."""
+        return _ORIGIN.fullmatch(origin) is not None and super().is_allowed_origin(origin)
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Answer the question before a request; names that are none are not repeated, but refused."""
+        asked = request_headers.get("access-control-request-headers", "")
+        if not _NAMES.fullmatch(asked):
+            return PlainTextResponse("Disallowed CORS headers", 400, {"Vary": "Origin"})
+        return super().preflight_response(request_headers)
