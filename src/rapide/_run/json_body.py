@@ -121,7 +121,9 @@ def is_plain_json(body: bytes, scope: Scope, *, strict: bool) -> bool:
 
 # ------------------------------------------------------------------------------------------------ extent
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# Possessive, and content without the closing quote: otherwise a text that never ends would be tried again
+# from each quote inside it.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER = b"0" * 20  # 2**64 has twenty digits
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
