@@ -104,12 +104,3 @@ def test_unknown_name_is_an_attribute_error():
     """Modules with names that load on demand answer like any other."""
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = import_module("rapide.fastapi.security.oauth2").nothing
-
-
-def test_name_of_a_missing_optional_package_is_an_attribute_error():
-    """`hasattr` and `from … import` fail as they do for names that are not there."""
-    from rapide.fastapi._lazy import load_on_demand
-
-    get = load_on_demand("here", {"Name": "no_such_package_at_all"})
-    with pytest.raises(AttributeError, match="needs the package no_such_package_at_all"):
-        get("Name")

@@ -4,8 +4,9 @@ In: credentials of a request, and what the application keeps about its users. Ou
 with the right challenge. It may know routers and security schemes; nothing in the engine knows it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rapide._lazy import load_on_demand
 
 if TYPE_CHECKING:
     from rapide.auth.accounts import Account, Login
@@ -166,11 +167,5 @@ _HOMES = {
     "verify_password": "rapide.auth.passwords",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a name from its file when somebody first uses it: each part brings packages of its own."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+# Each part brings packages of its own.
+__getattr__ = load_on_demand(__name__, _HOMES)

@@ -7,10 +7,10 @@ not even that.
 from starlette import status
 from starlette.responses import Response
 
+from rapide._lazy import load_submodules
 from rapide.background import ChainedBackgroundTasks as BackgroundTasks
 from rapide.datastructures import UploadFile
 from rapide.exceptions import HTTPException, WebSocketException
-from rapide.fastapi._lazy import load_submodules
 from rapide.fastapi.alias import alias_fastapi
 from rapide.fastapi.applications import FastAPI
 from rapide.fastapi.routing import APIRouter

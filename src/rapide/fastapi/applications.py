@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide import routing
+from rapide._lazy import load_on_demand
 from rapide.app import Rapide
 from rapide.app_options import APP_DEFAULTS, AppOptions
 from rapide.behaviour import FASTAPI, Behaviour
@@ -44,7 +45,6 @@ from rapide.exceptions import (
     WebSocketRequestValidationError,
 )
 from rapide.fastapi._body_limit import AppBodyLimitMiddleware
-from rapide.fastapi._lazy import load_on_demand
 from rapide.fastapi._signatures import (
     APP_INCLUDE,
     APP_ROUTE,

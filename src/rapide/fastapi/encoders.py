@@ -6,6 +6,7 @@ from pydantic import AnyUrl, BaseModel, NameEmail, SecretBytes, SecretStr
 from pydantic.color import Color  # type: ignore[deprecated]  # FastAPI has it too
 from pydantic_core import PydanticUndefinedType, Url
 
+from rapide._lazy import load_on_demand
 from rapide.encoders import (
     ENCODERS_BY_TYPE,
     decimal_encoder,
@@ -16,7 +17,6 @@ from rapide.encoders import (
     jsonable_encoder,
 )
 from rapide.exceptions import PydanticV1NotSupportedError
-from rapide.fastapi._lazy import load_on_demand
 
 if TYPE_CHECKING:
     PyExtraColor: type
@@ -47,4 +47,5 @@ __getattr__ = load_on_demand(
     {
         "PyExtraColor": "pydantic_extra_types.color:Color",
     },
+    optional=True,
 )

@@ -10,6 +10,7 @@ from starlette.exceptions import (
     WebSocketException as StarletteWebSocketException,
 )
 
+from rapide._lazy import load_on_demand
 from rapide.exceptions import (
     DependencyScopeError,
     EndpointContext,
@@ -23,7 +24,6 @@ from rapide.exceptions import (
     WebSocketException,
     WebSocketRequestValidationError,
 )
-from rapide.fastapi._lazy import load_on_demand
 
 if TYPE_CHECKING:
     from rapide.exceptions import RequestErrorModel, WebSocketErrorModel

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import AliasChoices, AliasPath, Discriminator
 
-from rapide.fastapi._lazy import load_on_demand
+from rapide._lazy import load_on_demand
 from rapide.param_functions import Body, Cookie, Depends, File, Form, Header, Path, Query, Security
 
 if TYPE_CHECKING:

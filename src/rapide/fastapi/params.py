@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from pydantic import AliasChoices, AliasPath, Discriminator
 from pydantic.fields import FieldInfo
 
+from rapide._lazy import load_on_demand
 from rapide.exceptions import FastAPIDeprecationWarning
-from rapide.fastapi._lazy import load_on_demand
 from rapide.params import Body, Cookie, Depends, File, Form, Header, Param, ParamTypes, Path, Query, Security
 
 if TYPE_CHECKING:

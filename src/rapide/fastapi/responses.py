@@ -12,8 +12,8 @@ from starlette.responses import (
     StreamingResponse,
 )
 
+from rapide._lazy import load_on_demand
 from rapide.exceptions import FastAPIDeprecationWarning
-from rapide.fastapi._lazy import load_on_demand
 from rapide.responses import (  # type: ignore[deprecated]  # FastAPI has them too
     EventSourceResponse,
     ORJSONResponse,
@@ -46,4 +46,5 @@ __getattr__ = load_on_demand(
         "orjson": "rapide.responses",
         "ujson": "rapide.responses",
     },
+    optional=True,
 )

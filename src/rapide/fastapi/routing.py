@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket
 
 from rapide import routing, sse
 from rapide._analyse.route import plan_body
+from rapide._lazy import load_on_demand
 from rapide.behaviour import FASTAPI, Behaviour
 from rapide.datastructures import Default, DefaultPlaceholder
 from rapide.encoders import jsonable_encoder
@@ -62,7 +63,6 @@ from rapide.fastapi._handlers import (
     websocket_session,
 )
 from rapide.fastapi._late import LateRoute, Settable, WatchedClass, WatchedModule, make_settable
-from rapide.fastapi._lazy import load_on_demand
 from rapide.fastapi._signatures import (
     ADD_ROUTE,
     INCLUDE,

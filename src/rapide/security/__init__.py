@@ -5,8 +5,9 @@ challenge. A scheme verifies nothing: no password, token or key is compared here
 bodies.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rapide._lazy import load_on_demand
 
 if TYPE_CHECKING:
     from rapide.security.api_key import APIKeyCookie, APIKeyHeader, APIKeyQuery
@@ -63,11 +64,5 @@ _HOMES = {
     "SecurityScopes": "rapide.security.scopes",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a scheme when somebody first uses it: most applications use one, and each brings models."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+# Most applications use one scheme, and each brings models.
+__getattr__ = load_on_demand(__name__, _HOMES)

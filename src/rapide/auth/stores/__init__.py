@@ -4,8 +4,9 @@ In: bytes under a key, with an expiry and a group. Out: the same, until they exp
 back. One protocol, `Store`, and three of its kind. A store knows nothing of what it keeps.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rapide._lazy import load_on_demand
 
 if TYPE_CHECKING:
     from rapide.auth.stores.base import Store
@@ -23,11 +24,5 @@ _HOMES = {
     "store_table": "rapide.auth.stores.sql",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a store when somebody first uses it: two of them need packages that not everybody has."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+# Two of the stores need packages that not everybody has.
+__getattr__ = load_on_demand(__name__, _HOMES)

@@ -5,8 +5,9 @@ dependency that gives the user who is calling. Each route can be left out and wr
 methods.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rapide._lazy import load_on_demand
 
 if TYPE_CHECKING:
     from rapide.auth.users.mail import UserMail
@@ -37,11 +38,5 @@ _HOMES = {
     "users_router": "rapide.auth.users.routes",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import a name from its file when somebody first uses it: the SQL storage brings SQLAlchemy."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+# The SQL storage brings SQLAlchemy.
+__getattr__ = load_on_demand(__name__, _HOMES)

@@ -1,6 +1,6 @@
 """`fastapi.openapi`."""
 
-from rapide.fastapi._lazy import load_submodules
+from rapide._lazy import load_submodules
 
 __all__: list[str] = []
 

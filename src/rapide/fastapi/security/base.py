@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rapide.fastapi._lazy import load_on_demand
+from rapide._lazy import load_on_demand
 from rapide.security.base import SecurityBase
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 from starlette.status import HTTP_401_UNAUTHORIZED
 
+from rapide._lazy import load_on_demand
 from rapide.exceptions import HTTPException
-from rapide.fastapi._lazy import load_on_demand
 from rapide.security.base import SecurityBase
 from rapide.security.http import (
     HTTPAuthorizationCredentials,

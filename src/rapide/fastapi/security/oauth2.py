@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 from starlette.status import HTTP_401_UNAUTHORIZED
 
+from rapide._lazy import load_on_demand
 from rapide.exceptions import HTTPException
-from rapide.fastapi._lazy import load_on_demand
 from rapide.param_functions import Form
 from rapide.security.base import SecurityBase
 from rapide.security.oauth2 import (

@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.status import HTTP_401_UNAUTHORIZED
 
-from rapide.fastapi._lazy import load_on_demand
+from rapide._lazy import load_on_demand
 from rapide.security.base import SecurityBase
 from rapide.security.open_id_connect_url import OpenIdConnect
 
