@@ -11,6 +11,7 @@ from typing import Literal
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from rapide._dataclass import dataclass
 from rapide._run.redirect import slash_redirect
@@ -19,14 +20,14 @@ from rapide._run.threads import in_thread
 from rapide.exceptions import HTTPException
 from rapide.frontends.accept import asks_for_page
 
-__all__ = ["INDEX", "NOT_FOUND", "VISIT", "Fallback", "Frontend", "Visit"]
+__all__ = ["INDEX", "NOT_FOUND", "Fallback", "Frontend"]
 
 INDEX: Literal["index.html"] = "index.html"
 NOT_FOUND: Literal["404.html"] = "404.html"
 Fallback = Literal["auto", "index.html", "404.html"] | None
 
-# The scope key under which the router says where in the frontend a request leads.
-VISIT = "rapide.frontend"
+# The scope key of a request's visit.
+_VISIT = "rapide.frontend"
 
 # No file system knows longer paths (Linux's PATH_MAX), and resolving one costs the square of its length.
 _LONGEST_PATH = 4096
@@ -35,7 +36,7 @@ _IMPOSSIBLE = frozenset({errno.ENAMETOOLONG, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class _Visit:
     """Where a request leads: the path below the frontend's own, and how to redirect."""
 
     path: str
@@ -72,20 +73,25 @@ class Frontend:
         """Tell whether a file of this name lies in the directory itself."""
         return self._regular(name, "file") is not None
 
+    @staticmethod
+    def lead(scope: Scope, path: str, *, absolute_redirects: bool) -> None:
+        """Say where a request leads before it is served: to the `path` below the frontend's own."""
+        scope[_VISIT] = _Visit(path, absolute_redirects)
+
     async def serve(self, request: Request, response: Response) -> Response:
         """Answer a GET or HEAD request; what dependencies set on the injected `response` is added.
 
         Raises HTTPException 404 for what is missing without a fallback, 401 for what the server may not read;
         RuntimeError when there is no directory.
         """
-        visit: Visit = request.scope[VISIT]
+        visit: _Visit = request.scope[_VISIT]
         found = await in_thread(self._find, visit.path, request.headers.getlist("accept"))
         reply = self._reply(found, visit, request)
         # Not the status: a file is there or is not, whatever a dependency says.
         merge_headers(reply, response)
         return reply
 
-    def _reply(self, found: _Found, visit: Visit, request: Request) -> Response:
+    def _reply(self, found: _Found, visit: _Visit, request: Request) -> Response:
         if found.reason == "not_found":
             return FileResponse(found.path, status_code=404, stat_result=found.status)
         path: str = request.scope["path"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from starlette._utils import get_route_path
 from starlette.responses import Response
@@ -17,13 +17,15 @@ from rapide._run.threads import in_thread
 from rapide.declare.defaults import UNSET
 from rapide.declare.depends import Auth
 from rapide.exceptions import HTTPException
-from rapide.frontends import VISIT, Frontend, Visit, frontend_path
 from rapide.options import RouteOptions
 from rapide.plan.nodes import RoutePlan
 from rapide.routing.declaring import declaring
 from rapide.routing.dispatch import Target
 from rapide.routing.include import Inclusion, bind, first_explicit
 from rapide.routing.route import APIRoute
+
+if TYPE_CHECKING:
+    from rapide.frontends import Frontend
 
 __all__ = ["FrontendRoute", "Frontends"]
 
@@ -66,12 +68,12 @@ class Frontends:
         self._version: int | None = None
 
     def declare(self, path: str, frontend: Frontend, auth: Auth = UNSET) -> None:
-        """Add a frontend below the prefix of the router. Raises RouterError for a path without a slash."""
+        """Add a frontend below the prefix of the router and a path that has no slash at its end."""
         router = self._router
         behaviour = router.behaviour or router.route_class_default.behaviour
         with declaring(behaviour, whole=router.behaviour is not None):
             route = FrontendRoute(
-                router.prefix + frontend_path(path),
+                router.prefix + path,
                 frontend,
                 methods=_METHODS,
                 include_in_schema=False,
@@ -132,7 +134,7 @@ class Frontends:
         if scope["method"] not in _METHODS:
             self._router.dispatcher.reached(row, scope)
             return await _refuse_method(route, rest, scope, receive, send)
-        scope[VISIT] = Visit(rest, absolute_redirects=route.behaviour.redirect == "absolute")
+        route.frontend.lead(scope, rest, absolute_redirects=route.behaviour.redirect == "absolute")
         key = route.behaviour.scope_key
         if key is not None:
             scope[key] = {**scope.get(key, {}), "frontend_path": rest}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from rapide.declare.defaults import UNSET
 from rapide.declare.depends import Auth, Depends
-from rapide.frontends import CheckDirectory, Fallback, declare_frontend
 from rapide.options import RouteOptions
 from rapide.routing.frontends import Frontends
+
+if TYPE_CHECKING:
+    from rapide.frontends import CheckDirectory, Fallback
 
 __all__ = ["Verbs"]
 
@@ -123,4 +125,6 @@ class Verbs(ABC):
 
         Raises RouterError for a wrong path or fallback, FrontendError for a missing directory or fallback.
         """
-        self.frontends.declare(path, declare_frontend(directory, fallback, check_dir), auth)
+        from rapide.frontends import declare_frontend, frontend_path  # noqa: PLC0415 -- few applications have one
+
+        self.frontends.declare(frontend_path(path), declare_frontend(directory, fallback, check_dir), auth)
