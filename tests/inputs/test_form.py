@@ -194,22 +194,35 @@ def _hide(monkeypatch: pytest.MonkeyPatch, **modules: Any) -> None:
         monkeypatch.setitem(sys.modules, name, modules.get(name))
 
 
-def _package(name: str) -> types.ModuleType:
+def _package(name: str, **attributes: Any) -> types.ModuleType:
     module = types.ModuleType(name)
-    module.__path__ = []
+    vars(module).update({"__path__": [], **attributes})
     return module
+
+
+_OLD = {
+    "multipart": _package("multipart", __version__="0.0.9"),
+    "multipart.multipart": _package("multipart.multipart", parse_options_header=lambda value: value),
+}
 
 
 @pytest.mark.parametrize(
     ("modules", "problem"),
     [
-        ({"python_multipart": _package("python_multipart")}, None),
-        ({"multipart": _package("multipart"), "multipart.multipart": types.ModuleType("inner")}, None),
-        ({"multipart": types.ModuleType("multipart")}, WRONG_PACKAGE),
+        ({"python_multipart": _package("python_multipart", __version__="0.0.13")}, None),
+        ({"python_multipart": _package("python_multipart", __version__="0.0.12")}, NOT_INSTALLED),
+        ({"python_multipart": _package("python_multipart", __version__="0.0.12"), **_OLD}, None),
+        (_OLD, None),
+        ({"multipart": _package("multipart", __version__="1.2")}, WRONG_PACKAGE),
+        ({**_OLD, "multipart.multipart": _package("multipart.multipart")}, WRONG_PACKAGE),
+        ({"multipart": _package("multipart")}, NOT_INSTALLED),
         ({}, NOT_INSTALLED),
     ],
-    ids=["installed", "old name", "another project", "missing"],
-)
+    ids=[
+        "installed", "half of an old one", "old, both names", "old", "another project", "another parser",
+        "no release", "missing",
+    ],
+)  # fmt: skip
 def test_problem_with_the_parsers_package_is_told(monkeypatch, modules, problem):
     """python-multipart was once imported as `multipart`, the name that another project has too."""
     _hide(monkeypatch)

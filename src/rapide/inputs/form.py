@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import warnings
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
@@ -44,23 +46,34 @@ WRONG_PACKAGE = (
 )
 
 
-def _imports(name: str) -> bool:
+def _imported(name: str) -> Any:
+    """Return a module, None where it cannot be imported."""
     try:
-        import_module(name)
+        return import_module(name)
     except ImportError:
-        return False
-    return True
+        return None
+
+
+def _is_current(version: Any) -> bool:
+    """Tell whether a release is one of those that are imported under python-multipart's own name."""
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", str(version))
+    return numbers is not None and tuple(map(int, numbers.groups())) > (0, 0, 12)
 
 
 def multipart_problem() -> str | None:
     """Return what is wrong with the form parser, None when there is one.
 
     Old releases of python-multipart are imported as `multipart`, the name of another project too; only theirs
-    has a module of that name inside.
+    can parse the options of a header.
     """
-    if _imports("python_multipart") or _imports("multipart.multipart"):
+    if _is_current(getattr(_imported("python_multipart"), "__version__", None)):
         return None
-    return WRONG_PACKAGE if _imports("multipart") else NOT_INSTALLED
+    with warnings.catch_warnings():  # releases between have both names, and warn of the old one
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        if not hasattr(_imported("multipart"), "__version__"):
+            return NOT_INSTALLED
+        parses = hasattr(_imported("multipart.multipart"), "parse_options_header")
+    return None if parses else WRONG_PACKAGE
 
 
 def _require_multipart(parameter: Parameter) -> None:

@@ -26,12 +26,12 @@ def _reference(annotation: Any) -> Any:
 
 
 def get_typed_signature(call: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature of a callable with text in annotations turned into types."""
+    """Return the parameters of a callable with text in annotations turned into types."""
     signature = typed_signature(call)
     parameters = [
         item.replace(annotation=_reference(item.annotation)) for item in signature.parameters.values()
     ]
-    return signature.replace(parameters=parameters)
+    return signature.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
 
 
 def get_typed_annotation(annotation: Any, globalns: dict[str, Any]) -> Any:
