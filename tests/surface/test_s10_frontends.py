@@ -364,7 +364,7 @@ def test_path_is_refused_when_it_does_not_start_with_a_slash(spa, path):
 
 def test_fallback_is_refused_when_unknown(spa):
     """10.2: only "auto", "index.html", "404.html" and None are fallbacks."""
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=r"fallback must be .*, or None"):
         FastAPI().frontend("/", directory=spa, fallback="other.html")
 
 
@@ -407,17 +407,30 @@ def test_frontend_works_in_a_mounted_application(spa):
 
 @pytest.mark.parametrize("check_dir", ["auto", True])
 def test_missing_directory_is_refused_at_registration(tmp_path, monkeypatch, check_dir):
-    """10.6: a directory that does not exist is a RuntimeError at once."""
+    """10.6: a directory that does not exist is a RuntimeError at once, which says where it was looked for."""
     monkeypatch.delenv("FASTAPI_ENV", raising=False)
-    with pytest.raises(RuntimeError, match="missing"):
-        FastAPI().frontend("/", directory=tmp_path / "missing", check_dir=check_dir)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RuntimeError) as caught:
+        FastAPI().frontend("/", directory="missing", check_dir=check_dir)
+    text = f"Frontend directory 'missing' does not exist. Resolved absolute path: '{tmp_path / 'missing'}'"
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("", "A frontend path cannot be empty"), ("admin", "A frontend path must start with '/'")],
+)
+def test_path_is_refused_at_registration(bare, path, text):
+    """10.1: with an AssertionError, as the paths of routes are."""
+    with pytest.raises(AssertionError, match=text):
+        FastAPI().frontend(path, directory=bare)
 
 
 @pytest.mark.parametrize("fallback", ["index.html", "404.html"])
 def test_missing_fallback_file_is_refused_at_registration(bare, monkeypatch, fallback):
     """10.6: an explicit fallback must exist."""
     monkeypatch.delenv("FASTAPI_ENV", raising=False)
-    with pytest.raises(RuntimeError, match=fallback):
+    with pytest.raises(RuntimeError, match=f"Frontend fallback file .{fallback}. does not exist"):
         FastAPI().frontend("/", directory=bare, fallback=fallback)
 
 
@@ -432,7 +445,7 @@ def test_missing_directory_warns_when_developing(tmp_path, monkeypatch):
     """10.6: with FASTAPI_ENV=development "auto" warns, and the directory may come later."""
     monkeypatch.setenv("FASTAPI_ENV", "development")
     directory = tmp_path / "missing"
-    with pytest.warns(UserWarning, match="missing"):
+    with pytest.warns(UserWarning, match="Frontend directory '.*missing' does not exist"):
         client = serve(directory)
     with pytest.raises(RuntimeError):
         client.get("/")

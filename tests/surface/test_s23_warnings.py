@@ -1,6 +1,7 @@
 """Section 23: warnings and deprecations."""
 
 import warnings
+from types import SimpleNamespace
 
 import pytest
 from surface_target import (
@@ -77,6 +78,21 @@ def test_third_party_json_response_warns_when_made(name):
     else:
         with pytest.warns(FastAPIDeprecationWarning, match=name):
             assert render() == b'{"a":1}'
+
+
+@pytest.mark.filterwarnings("ignore:.*JSONResponse is deprecated")
+@pytest.mark.parametrize("name", ["orjson", "ujson"])
+def test_third_party_library_is_the_one_in_the_module(monkeypatch, name):
+    """2.10: what stands in `fastapi.responses` renders, None for one that is not installed."""
+    responses = load("responses")
+    library = SimpleNamespace(dumps=lambda content, **options: "text" if name == "ujson" else b"text")
+    library.OPT_NON_STR_KEYS = library.OPT_SERIALIZE_NUMPY = 0
+    response_class = getattr(responses, f"{name.removesuffix('json').upper()}JSONResponse")
+    monkeypatch.setattr(responses, name, library)
+    assert response_class({"a": 1}).body == b"text"
+    monkeypatch.setattr(responses, name, None)
+    with pytest.raises(AssertionError, match=f"{name} must be installed"):
+        response_class({"a": 1})
 
 
 @pytest.mark.parametrize("name", ["ORJSONResponse", "UJSONResponse"])

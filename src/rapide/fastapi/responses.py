@@ -1,6 +1,8 @@
 """`fastapi.responses`."""
 
-from typing import TYPE_CHECKING
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import (
     FileResponse,
@@ -12,6 +14,7 @@ from starlette.responses import (
     StreamingResponse,
 )
 
+from rapide import responses
 from rapide._lazy import load_on_demand
 from rapide.exceptions import FastAPIDeprecationWarning
 from rapide.responses import (  # type: ignore[deprecated]  # FastAPI has them too
@@ -40,6 +43,17 @@ __all__ = [
     "ujson",
 ]
 
+
+class _Forwarding(ModuleType):
+    """Gives the libraries that somebody sets here to the classes that use them."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in ("orjson", "ujson"):
+            setattr(responses, name, value)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Forwarding
 __getattr__ = load_on_demand(
     __name__,
     {

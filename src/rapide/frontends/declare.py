@@ -21,8 +21,10 @@ _PACKAGE = str(Path(__file__).parent.parent)
 
 def frontend_path(path: str) -> str:
     """Return the path of a frontend without its trailing slash; that of "/" is empty. Raises RouterError."""
+    if not path:
+        raise RouterError("RAP204", "A frontend path cannot be empty")
     if not path.startswith("/"):
-        raise RouterError("RAP204", f"The path of a frontend must start with '/': {path!r}")
+        raise RouterError("RAP204", f"A frontend path must start with '/': {path!r}")
     return path.rstrip("/")
 
 
@@ -34,25 +36,30 @@ def declare_frontend(
     Raises RouterError for an unknown fallback, FrontendError for a missing directory or fallback file.
     """
     if fallback not in _FALLBACKS:
-        names = "'auto', 'index.html', '404.html' or None"
-        raise RouterError("RAP305", f"The fallback of a frontend is {names}, not {fallback!r}")
+        names = "'auto', 'index.html', '404.html', or None"
+        raise RouterError("RAP305", f"fallback must be {names}, not {fallback!r}")
     frontend = Frontend(directory, fallback)
     developing = check_dir == "auto" and _is_development()
     if check_dir and not frontend.is_present():
-        message = f"The directory of a frontend does not exist: {frontend.directory}"
+        resolved = f"Resolved absolute path: {str(frontend.directory)!r}"
+        message = f"Frontend directory {str(directory)!r} does not exist. {resolved}"
         if not developing:
             raise FrontendError("RAP306", message)
         level = _level_of_caller()
-        warnings.warn(f"{message}. It is served as soon as it does.", UserWarning, stacklevel=level)
+        warnings.warn(f"{message}. It is served as soon as it exists.", UserWarning, stacklevel=level)
     elif check_dir and not developing:
-        _check_fallback(frontend)
+        _check_fallback(frontend, str(directory))
     return frontend
 
 
-def _check_fallback(frontend: Frontend) -> None:
+def _check_fallback(frontend: Frontend, directory: str) -> None:
     name = frontend.fallback
     if name in (INDEX, NOT_FOUND) and not frontend.has_file(name):
-        raise FrontendError("RAP307", f"A frontend's fallback is missing: {name} in {frontend.directory}")
+        raise FrontendError(
+            "RAP307",
+            f"Frontend fallback file {name!r} does not exist in directory {directory!r}. "
+            f"Resolved absolute directory: {str(frontend.directory)!r}",
+        )
 
 
 def _is_development() -> bool:

@@ -110,7 +110,7 @@ class Frontend:
 
     def _find(self, path: str, accept: list[str]) -> _Found:
         if not self.is_present():
-            raise RuntimeError(f"The directory of a frontend does not exist: {self.directory}")
+            raise RuntimeError(f"Frontend directory {str(self.directory)!r} does not exist.")
         found = self._named(path) or self._instead(accept)
         if found is None:
             # A cache must not give this answer to a client that asks for a page.
