@@ -231,13 +231,13 @@ def test_request_takes_no_more_calls_than_recorded(app: Rapide, kind: str, most:
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every trip to a worker thread."""
     made: list[Any] = []
-    submit: Callable[..., None] = threads._Pool.submit
+    submit: Callable[..., None] = threads._Threads.submit
 
-    def counted(pool: Any, job: Any) -> None:
+    def counted(pool: Any, job: Any, limit: float) -> None:
         made.append(job)
-        submit(pool, job)
+        submit(pool, job, limit)
 
-    monkeypatch.setattr(threads._Pool, "submit", counted)
+    monkeypatch.setattr(threads._Threads, "submit", counted)
     return made
 
 
@@ -267,10 +267,10 @@ def test_requests_one_after_the_other_use_one_thread(app: Rapide, trips: list[An
 
     async def run() -> int:
         await _ask(app, *_request("threads", 0))
-        before = threads._pools[False]._threads
+        before = threads._state.threads._count
         for _ in range(20):
             await _ask(app, *_request("threads", 0))
-        return threads._pools[False]._threads - before
+        return threads._state.threads._count - before
 
     assert asyncio.run(run()) == 0
     assert trips

@@ -30,6 +30,7 @@ from rapide.auth import (
 )
 from rapide.auth.users import Users, users_router
 from rapide.checks import check_app
+from rapide.concurrency import limit_threads
 from rapide.errors import (
     CODES,
     AccessError,
@@ -221,6 +222,10 @@ def _mistake_rap212() -> None:
     _declare(lambda: None, timeout=0)
 
 
+def _mistake_rap213() -> None:
+    limit_threads(files=0)
+
+
 def _mistake_rap207() -> None:
     _declare(lambda name: None, "/x/{name:colour}")
 
@@ -368,6 +373,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP210": (InvalidValueError, None),
     "RAP211": (InvalidValueError, None),
     "RAP212": (InvalidValueError, None),
+    "RAP213": (InvalidValueError, None),
     "RAP301": (RouterError, None),
     "RAP302": (RouterError, None),
     "RAP303": (RouterError, None),

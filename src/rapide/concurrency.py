@@ -10,10 +10,13 @@ from typing import Generic, TypeVar
 from anyio import CancelScope, CapacityLimiter, Event, from_thread, get_cancelled_exc_class, to_thread
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool, run_until_first_complete
 
+from rapide._lanes import set_sizes
+
 __all__ = [
     "asynccontextmanager",
     "contextmanager_in_threadpool",
     "iterate_in_threadpool",
+    "limit_threads",
     "run_in_threadpool",
     "run_until_first_complete",
     "time_left",
@@ -33,6 +36,34 @@ def time_left() -> float | None:
     """
     ends = deadline_variable.get()
     return None if ends is None else max(0.0, ends - time.monotonic())
+
+
+def limit_threads(
+    *,
+    work: int | None = None,
+    clean_up: int | None = None,
+    files: int | None = None,
+    streams: int | None = None,
+    answers: int | None = None,
+) -> None:
+    """Set how many calls of each kind run on worker threads at once, for all applications of this process.
+
+    Calls of one kind never wait for those of another. Call it before the server starts, or at any time: it
+    holds from the next call on. What is not named gets its default back.
+
+    Args:
+        work: `def` endpoints and dependencies of requests that begin, and as many again for each further
+            trip of a request to a thread. None is the number of AnyIO's default limiter: 40.
+        clean_up: Leaving `def` dependencies with `yield`, closing streams and uploads. None is `work`, as in
+            the following.
+        files: Reading files that are sent, writing uploads that come in.
+        streams: The next items of plain generators that are sent.
+        answers: `def` exception handlers, and debug pages.
+
+    Raises:
+        InvalidValueError: a number is not above 0.
+    """
+    set_sizes({"work": work, "clean_up": clean_up, "files": files, "streams": streams, "answers": answers})
 
 
 class _ThreadCall(Generic[T]):

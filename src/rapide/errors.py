@@ -179,6 +179,9 @@ CODES: dict[str, Code] = {
         "The public URL is no origin.", 'Write public_url="https://example.com"; a path goes into root_path.'
     ),
     "RAP212": Code("A timeout is no time.", "Give seconds above 0, or math.inf for no limit."),
+    "RAP213": Code(
+        "A lane of threads has no size.", "Give a number of threads above 0, or None for the usual one."
+    ),
     "RAP301": Code("A prefix does not start with a slash.", 'Write prefix="/items".'),
     "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
     "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),

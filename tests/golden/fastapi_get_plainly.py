@@ -33,7 +33,7 @@ async def handle_get_plainly(scope, receive, send):
                 else:
                     content = encode_fastapi(result)
                 return reply, content
-            reply, content = await in_thread(on_thread_2)
+            reply, content = await in_thread(on_thread_2, lane=lane_after_open_file_0)
             if reply is not None:
                 await send_reply(reply, scope, receive, send)
             else:

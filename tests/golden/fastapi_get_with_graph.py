@@ -30,7 +30,7 @@ async def handle_get_with_graph(scope, receive, send):
                 else:
                     d4 = None
                 return d4
-            d4 = await in_thread(on_thread_1, context=context)
+            d4 = await in_thread(on_thread_1, context=context, lane=lane_after_open_session_0)
             adopt(context)
             if not failed or failed.keys().isdisjoint({1}):
                 d5 = await call_read_user(token=d1, session=d2)

@@ -59,7 +59,7 @@ async def handle_get_over_threads(scope, receive, send):
                                 result = validated(result)
                             content = dump_result(result, by_alias=True)
                         return d7, reply, content
-                    d7, reply, content = await in_thread(on_thread_2)
+                    d7, reply, content = await in_thread(on_thread_2, lane=lane_after_open_session_0)
                     await unwind(early, guard_early)
                 except BaseException as exc:
                     await unwind_failed(early, exc, guard_early)

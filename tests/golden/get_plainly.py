@@ -36,7 +36,7 @@ async def handle_get_plainly(scope, receive, send):
                 if reply is None or is_buffered(reply):
                     leave_sync(late)
                 return reply, content
-            reply, content = await in_thread(on_thread_2)
+            reply, content = await in_thread(on_thread_2, lane=lane_after_open_file_0)
             if reply is None or is_buffered(reply):
                 await unwind(late, guard_late)
             if reply is not None:

@@ -17,7 +17,7 @@ async def serve_serve_socket_with_stacks(scope, receive, send):
                         def on_thread_1():
                             d2 = enter_sync(early, call_open_file(), context)
                             return d2
-                        d2 = await in_thread(on_thread_1, context=context)
+                        d2 = await in_thread(on_thread_1, context=context, lane=lane_after_open_session_0)
                         adopt(context)
                         headers = headers_of(scope)
                         try:
@@ -45,7 +45,7 @@ async def serve_serve_socket_with_stacks(scope, receive, send):
                             else:
                                 d5 = None
                             return d5
-                        d5 = await in_thread(on_thread_2, context=context)
+                        d5 = await in_thread(on_thread_2, context=context, lane=lane_after_open_file_0)
                         adopt(context)
                         report_solved(observed, {'websocket': websocket, 'response': response, 'background': background, 'session': d1, 'file': d2, 'user': d5}, failed, error_order)
                     if failed:

@@ -329,9 +329,9 @@ def test_upload_takes_one_trip_to_a_thread_for_each_megabyte(face, megabytes, mo
     """What is uploaded is written in batches; the first megabyte stays in memory and needs no thread."""
     trips: list[int] = []
 
-    async def counted(function: Any, batch: Any) -> None:
+    async def counted(function: Any, batch: Any, *, lane: Any) -> None:
         trips.append(sum(len(chunk) for _, chunk in batch if chunk))
-        await in_thread(function, batch)
+        await in_thread(function, batch, lane=lane)
 
     async def endpoint(f: UploadFile) -> list[Any]:
         content = await f.read()

@@ -12,6 +12,7 @@ from typing import Literal
 
 from rapide._codegen import Writer
 from rapide._compile.order import Order, Step
+from rapide._compile.trips import Trips
 from rapide.inputs import connection, form
 from rapide.inputs.body import emit_member, emit_whole, goes_straight, json_reading
 from rapide.inputs.table import kind_of
@@ -53,6 +54,7 @@ class StepWriter:
         self.whole = self.body.inputs[0] if self.body is not None and json and not self.body.embed else None
         self.straight = self.reads_body and self.whole is not None and self._goes_straight()
         self._runs = 0
+        self._trips = Trips(writer)
 
     def _goes_straight(self) -> bool:
         assert self.body is not None  # noqa: S101 -- asked before
@@ -114,10 +116,8 @@ class StepWriter:
         """Write a run of operations as one function for a worker thread."""
         self._runs += 1
         writer, name = self.writer, f"on_thread_{self._runs}"
-        generators = any(
-            op.step and op.kind == "call" and op.step.call.color == "sync_generator" for op in operations
-        )
-        context = generators or not last
+        called = [op.step for op in operations if op.kind == "call" and op.step]
+        context = not last or any(step.call.color == "sync_generator" for step in called)
         results = self._results(operations)
         with writer.prepared():
             if context:
@@ -129,7 +129,9 @@ class StepWriter:
                     self._write_leave()
                 if results:
                     writer.line(f"return {', '.join(results)}")
-            hop = f"await in_thread({name}, context=context)" if context else f"await in_thread({name})"
+            options = ", context=context" if context else ""
+            hop = f"await in_thread({name}{options}{self._trips.lane_argument()})"
+            self._trips.made(called)
             writer.line(f"{', '.join(results)} = {hop}" if results else hop)
             if context and not last:
                 writer.line("adopt(context)")
@@ -240,15 +242,22 @@ class StepWriter:
             limit = writer.bind("concurrency", edge.concurrency)
             mapping = "{" + ", ".join(f"{name!r}: {value}" for name, value in arguments) + "}"
             stack = stack if call.color.endswith("generator") else "[]"
+            threaded = call.color in ("sync", "sync_generator")
+            lane = self._trips.lane_argument() if threaded else ""
             writer.line(
-                f"{step.result} = await call_limited({limit}, {call.color!r}, {function}, {mapping}, {stack})"
+                f"{step.result} = await call_limited("
+                f"{limit}, {call.color!r}, {function}, {mapping}, {stack}{lane})"
             )
+            if threaded:
+                self._trips.made([step])
+            self._trips.opened_by(step)
             return
         made = f"{function}({', '.join(f'{name}={value}' for name, value in arguments)})"
         if edge is not None and call.color == "sync_generator":
             made = f"enter_sync({stack}, {made}, context)"
         elif edge is not None and call.color == "async_generator":
             made = f"await enter_async({stack}, {made})"
+            self._trips.opened_by(step)
         elif call.color == "async":
             made = f"await {made}"
         writer.line(f"{step.result} = {made}")

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from anyio import Semaphore
 from anyio.lowlevel import RunVar
 
+from rapide._lanes import WORK, Lane
 from rapide._run.stack import Stack, enter_async, enter_sync
 from rapide._run.threads import in_thread, thread_context
 
@@ -43,6 +44,7 @@ async def call_limited(
     function: Callable[..., Any],
     arguments: dict[str, Any],
     stack: Stack,
+    lane: Lane = WORK,
 ) -> Any:
     """Call a dependency when a slot is free; waiting costs no thread.
 
@@ -55,12 +57,14 @@ async def call_limited(
         if color == "async_generator":
             return await enter_async(stack, function(**arguments))
         context = thread_context()
-        return await in_thread(lambda: enter_sync(stack, function(**arguments), context), context=context)
+        return await in_thread(
+            lambda: enter_sync(stack, function(**arguments), context), context=context, lane=lane
+        )
     try:
         if color == "async":
             return await function(**arguments)
         if color == "inline":
             return function(**arguments)
-        return await in_thread(lambda: function(**arguments))
+        return await in_thread(lambda: function(**arguments), lane=lane)
     finally:
         semaphore.release()

@@ -12,6 +12,7 @@ from typing import BinaryIO, Self
 from anyio import CancelScope
 from starlette.responses import FileResponse
 
+from rapide._lanes import CLEAN_UP, FILES
 from rapide._run.threads import in_thread
 
 __all__ = ["read_quickly"]
@@ -38,7 +39,7 @@ class _OpenFile:
 
     async def __aenter__(self) -> Self:
         try:
-            await in_thread(self._open)
+            await in_thread(self._open, lane=FILES)
         except BaseException:
             self._close()  # cancelled when it was open already
             raise
@@ -46,15 +47,15 @@ class _OpenFile:
 
     async def __aexit__(self, *error: object) -> None:
         with CancelScope(shield=True):
-            await in_thread(self._close, reserved=True)
+            await in_thread(self._close, lane=CLEAN_UP)
 
     async def read(self, size: int) -> bytes:
         """Return the next bytes, fewer than `size` at the end of the file."""
-        return await in_thread(self._file.read, size)
+        return await in_thread(self._file.read, size, lane=FILES)
 
     async def seek(self, offset: int) -> int:
         """Go to a place, counted from the beginning."""
-        return await in_thread(self._file.seek, offset)
+        return await in_thread(self._file.seek, offset, lane=FILES)
 
 
 def read_quickly(reply: FileResponse) -> None:

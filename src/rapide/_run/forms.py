@@ -17,6 +17,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
 from rapide._dataclass import dataclass
+from rapide._lanes import CLEAN_UP
 from rapide._run.body import (
     ClientGoneError,
     ContentTooLargeError,
@@ -117,7 +118,7 @@ async def _close(form: FormData) -> None:
         _close_all(uploads)  # all of them in memory
         return
     with CancelScope(shield=True):
-        await in_thread(_close_all, uploads, reserved=True)
+        await in_thread(_close_all, uploads, lane=CLEAN_UP)
 
 
 async def close_form(values: FormValues | None) -> None:

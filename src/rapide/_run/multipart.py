@@ -25,6 +25,7 @@ from starlette.formparsers import (  # type: ignore[attr-defined]  # the last is
 )
 from starlette.requests import Request
 
+from rapide._lanes import FILES
 from rapide._run.threads import in_thread
 from rapide.datastructures import UploadFile
 from rapide.exceptions import HTTPException
@@ -94,7 +95,7 @@ class _BatchingMultiPartParser(MultiPartParser):
         if not most or all((upload.size or 0) <= most for upload, _ in batch):
             _write_all(batch)  # to memory
         else:
-            await in_thread(_write_all, batch)
+            await in_thread(_write_all, batch, lane=FILES)
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         upload = self._current_part.file

@@ -13,6 +13,7 @@ from typing import Any
 
 from anyio import CancelScope
 
+from rapide._lanes import CLEAN_UP
 from rapide._run.threads import in_thread
 from rapide.errors import FastAPIError
 
@@ -101,7 +102,7 @@ async def _throw_async(generator: AsyncGenerator[Any, None], exc: BaseException)
 async def _leave(entry: Entry) -> None:
     if isinstance(entry, tuple):
         generator, context = entry
-        await in_thread(_leave_sync, generator, context=context, reserved=True)
+        await in_thread(_leave_sync, generator, context=context, lane=CLEAN_UP)
     elif callable(entry):
         entry()
     else:
@@ -112,7 +113,7 @@ async def _throw(entry: Entry, exc: BaseException) -> bool:
     try:
         if isinstance(entry, tuple):
             generator, context = entry
-            return await in_thread(_throw_sync, generator, exc, context=context, reserved=True)
+            return await in_thread(_throw_sync, generator, exc, context=context, lane=CLEAN_UP)
         if callable(entry):
             entry()
             return False

@@ -1,8 +1,10 @@
 """Running plain functions on threads.
 
-On asyncio a pool of our own hands a function over and its result back with one wake-up each; AnyIO's
-`from_thread` works inside, and the number of threads is that of AnyIO's default limiter. On trio AnyIO does
-it all.
+Every call belongs to a lane. A lane has so many calls on threads at once and no more; those of one lane never
+wait for those of another. So what gives back never waits behind what asks for more.
+
+On asyncio a set of threads of our own hands a function over and its result back with one wake-up each;
+AnyIO's `from_thread` works inside. On trio AnyIO does it all.
 """
 
 from __future__ import annotations
@@ -14,34 +16,50 @@ from asyncio.events import _get_running_loop
 from collections.abc import Callable
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
-from queue import SimpleQueue
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple, TypeVar
 
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CancelScope, to_thread
 from anyio._core._eventloop import threadlocals
-from anyio.lowlevel import EventLoopToken, RunVar, current_token
+from anyio.lowlevel import EventLoopToken, current_token
+
+from rapide._lanes import WORK, Lane, limiter_of, reset_lanes
 
 __all__ = ["adopt", "in_thread", "thread_context"]
 
 T = TypeVar("T")
 
-# Leaving a dependency must not wait behind entering one: clean-up has a lane of its own.
-_RESERVED_THREADS = 8
+# A thread that had nothing to do for so long ends, if there are others for what is left.
+_IDLE_SECONDS = 30.0
+
+
+class _Place(NamedTuple):
+    """What the calls of one event loop share."""
+
+    token: EventLoopToken
+    default: Any  # AnyIO's default limiter
 
 
 class _Job:
-    """One call on its way through a pool."""
+    """One call on its way through the threads."""
 
-    __slots__ = ("abandoned", "call", "context", "ended", "future", "loop", "started", "token", "waiter")
+    __slots__ = (
+        "abandoned", "call", "context", "ended", "future", "lane", "loop", "started", "token", "waiter",
+    )  # fmt: skip
 
     def __init__(
-        self, loop: AbstractEventLoop, token: EventLoopToken, context: Context, call: Callable[[], Any]
+        self,
+        loop: AbstractEventLoop,
+        token: EventLoopToken,
+        context: Context,
+        call: Callable[[], Any],
+        lane: Lane,
     ) -> None:
         self.loop = loop
         self.token = token
         self.context = context
         self.call = call
+        self.lane = lane
         self.future: Future[Any] = loop.create_future()
         self.waiter: Future[None] | None = None
         self.started = self.ended = self.abandoned = False
@@ -58,28 +76,42 @@ class _Job:
             self.waiter.set_result(None)
 
 
-class _Pool:
-    """Threads that wait for jobs. They are made when a job finds none idle, up to a limit, and stay."""
+class _Threads:
+    """Threads for the calls of all lanes. One is made when a call finds none idle."""
 
-    def __init__(self, limit: Callable[[], float]) -> None:
-        self._limit = limit
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+    def __init__(self) -> None:
+        self._ready: SimpleQueue[_Job] = SimpleQueue()
         self._lock = threading.Lock()
-        self._threads = 0
-        self._unfinished = 0
+        self._count = 0
+        self._admitted = 0  # calls that have a place in their lane; there is a thread for each
 
-    def submit(self, job: _Job) -> None:
-        """Queue a job; the first idle thread takes it."""
+    def submit(self, job: _Job, limit: float) -> None:
+        """Give a call the next place in its lane, of which there are `limit`."""
+        lane = job.lane
         with self._lock:
-            self._unfinished += 1
-            number = self._threads + 1
-            grow = self._unfinished > self._threads and number <= self._limit()
-            if grow:
-                self._threads = number
-        self._jobs.put(job)
-        if not grow:
-            return
-        threading.Thread(target=self._work, name=f"rapide worker {number}", daemon=True).start()
+            if lane.running >= limit:
+                lane.waiting.append(job)
+                return
+            lane.running += 1
+            self._admitted += 1
+            grow = self._admitted > self._count
+            self._count += grow
+        if grow:
+            self._start(lane)
+        self._ready.put(job)
+
+    def _start(self, lane: Lane) -> None:
+        """Make a thread. Where the system gives no more, others do the work; raises when there are none."""
+        try:
+            threading.Thread(target=self._work, name="rapide worker", daemon=True).start()
+        except RuntimeError:
+            with self._lock:
+                self._count -= 1
+                if self._count:
+                    return
+                lane.running -= 1
+                self._admitted -= 1
+            raise
 
     def abandon(self, job: _Job) -> bool:
         """Take back a job that no thread has begun; False when it is too late for that."""
@@ -89,20 +121,39 @@ class _Pool:
 
     def _work(self) -> None:
         while True:
-            job = self._jobs.get()
-            with self._lock:
-                job.started = not job.abandoned
-            if job.started:
-                self._run(job)
-            else:
-                self._rest()
-            del job
+            try:
+                job: _Job | None = self._ready.get(timeout=_IDLE_SECONDS)
+            except Empty:
+                if self._is_superfluous():
+                    return
+                continue
+            while job is not None:
+                job = self._run(job)
 
-    def _rest(self) -> None:
+    def _is_superfluous(self) -> bool:
+        """Tell whether the thread at hand may end; then it no longer counts."""
         with self._lock:
-            self._unfinished -= 1
+            superfluous = self._count > self._admitted
+            self._count -= superfluous
+            return superfluous
 
-    def _run(self, job: _Job) -> None:
+    def _next(self, lane: Lane) -> _Job | None:
+        """Return the call that takes over a place in a lane."""
+        with self._lock:
+            while lane.waiting:
+                job: _Job = lane.waiting.popleft()
+                if not job.abandoned:
+                    return job
+            lane.running -= 1
+            self._admitted -= 1
+            return None
+
+    def _run(self, job: _Job) -> _Job | None:
+        """Run a call and hand its outcome over; return the one that takes its place."""
+        with self._lock:
+            job.started = not job.abandoned
+        if not job.started:
+            return self._next(job.lane)
         threadlocals.current_token = job.token
         result: Any = None
         error: BaseException | None = None
@@ -113,7 +164,8 @@ class _Pool:
             error.__cause__ = exc
         except BaseException as exc:  # noqa: BLE001 -- handed over as it is
             error = exc
-        self._rest()
+        # The place is free before anybody hears of the result: who comes next finds it so.
+        following = self._next(job.lane)
         try:
             job.loop.call_soon_threadsafe(job.finish, result, error)
         except RuntimeError:
@@ -122,49 +174,54 @@ class _Pool:
                 raise
         finally:
             del error, job  # as in `in_thread`
+        return following
 
 
-def _default_limit() -> float:
-    return to_thread.current_default_thread_limiter().total_tokens
+class _State:
+    """What there is of threads in this process."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin without threads; again in a forked child, where none has survived."""
+        self.threads = _Threads()
+        self.places: dict[AbstractEventLoop, _Place] = {}
+        reset_lanes()
+
+    def make_place(self, loop: AbstractEventLoop) -> _Place:
+        """Return what the calls of a loop share; loops that are closed are forgotten."""
+        for known in [known for known in self.places if known.is_closed()]:
+            self.places.pop(known, None)
+        place = self.places[loop] = _Place(current_token(), to_thread.current_default_thread_limiter())
+        return place
 
 
-_pools: dict[bool, _Pool] = {}
-_tokens: WeakKeyDictionary[AbstractEventLoop, EventLoopToken] = WeakKeyDictionary()
-
-
-def _make_pools() -> None:
-    """Make the lanes; again in a forked child, where no thread has survived."""
-    _pools[False] = _Pool(_default_limit)
-    _pools[True] = _Pool(lambda: _RESERVED_THREADS)
-
-
-_make_pools()
-os.register_at_fork(after_in_child=_make_pools)
+_state = _State()
+os.register_at_fork(after_in_child=_state.begin)
 
 
 async def in_thread(
-    function: Callable[..., T], *args: Any, context: Context | None = None, reserved: bool = False
+    function: Callable[..., T], *args: Any, context: Context | None = None, lane: Lane = WORK
 ) -> T:
     """Run `function` on a worker thread and return its result.
 
     With `context` it runs in that context, so that several hops of one request share it; otherwise in a copy
-    of the current one. `reserved` takes the lane that clean-up uses. A call that has begun is waited for when
+    of the current one. It waits behind the calls of its `lane` only. A call that has begun is waited for when
     the task is cancelled: what it opened can then be closed.
     """
     call = partial(function, *args) if args else function
     loop = _get_running_loop()
     if loop is None:
-        return await _in_anyio_thread(call, context, reserved=reserved)
-    token = _tokens.get(loop)
-    if token is None:
-        token = _tokens[loop] = current_token()
-    pool = _pools[reserved]
-    job = _Job(loop, token, copy_context() if context is None else context, call)
-    pool.submit(job)
+        return await _in_anyio_thread(call, context, lane)
+    place = _state.places.get(loop) or _state.make_place(loop)
+    job = _Job(loop, place.token, copy_context() if context is None else context, call, lane)
+    threads = _state.threads
+    threads.submit(job, lane.size or WORK.size or place.default.total_tokens)
     try:
         return await job.future  # type: ignore[no-any-return]  # the job's own result
     except CancelledError:
-        if not job.ended and not pool.abandon(job):
+        if not job.ended and not threads.abandon(job):
             await _ended(job)
         raise
     finally:
@@ -182,20 +239,10 @@ async def _ended(job: _Job) -> None:
                 continue
 
 
-_reserved_lane: RunVar[CapacityLimiter] = RunVar("rapide.reserved_lane")
-
-
-async def _in_anyio_thread(call: Callable[[], T], context: Context | None, *, reserved: bool) -> T:
-    limiter = None
-    if reserved:
-        try:
-            limiter = _reserved_lane.get()
-        except LookupError:
-            limiter = CapacityLimiter(_RESERVED_THREADS)
-            _reserved_lane.set(limiter)
+async def _in_anyio_thread(call: Callable[[], T], context: Context | None, lane: Lane) -> T:
     if context is not None:
         call = partial(context.run, call)
-    return await to_thread.run_sync(call, limiter=limiter)
+    return await to_thread.run_sync(call, limiter=limiter_of(lane))
 
 
 def thread_context() -> Context:

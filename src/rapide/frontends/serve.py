@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from rapide._dataclass import dataclass
+from rapide._lanes import FILES
 from rapide._run.redirect import slash_redirect
 from rapide._run.respond import merge_headers
 from rapide._run.threads import in_thread
@@ -85,7 +86,7 @@ class Frontend:
         RuntimeError when there is no directory.
         """
         visit: _Visit = request.scope[_VISIT]
-        found = await in_thread(self._find, visit.path, request.headers.getlist("accept"))
+        found = await in_thread(self._find, visit.path, request.headers.getlist("accept"), lane=FILES)
         reply = self._reply(found, visit, request)
         # Not the status: a file is there or is not, whatever a dependency says.
         merge_headers(reply, response)

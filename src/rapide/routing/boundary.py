@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from rapide._lanes import ANSWERS
 from rapide._outgoing import keep_private, protect
 from rapide._run.respond import PRIVATE, STARTED, checked, has_body, make_sendable, watched
 from rapide._run.threads import in_thread
@@ -213,7 +214,7 @@ class Boundary(ServerErrorMiddleware):
 
     async def _server_error_response(self, request: Request, exc: Exception) -> Response:
         if self.debug:
-            return await in_thread(self.debug_response, request, exc)
+            return await in_thread(self.debug_response, request, exc, lane=ANSWERS)
         if self.handler is None:
             return self.error_response(request, exc)
         response: Response = await self._called(self.handler, request, exc)
@@ -222,7 +223,7 @@ class Boundary(ServerErrorMiddleware):
     async def _called(self, handler: Callable[..., Any], request: Request, exc: Exception) -> Any:
         if self._is_async(handler):
             return await handler(request, exc)
-        return await in_thread(handler, request, exc)
+        return await in_thread(handler, request, exc, lane=ANSWERS)
 
 
 class CheckedMiddleware:

@@ -10,6 +10,7 @@ from starlette._utils import get_route_path
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from rapide._lanes import FILES
 from rapide._run.paths import parse_path
 from rapide._run.respond import watched
 from rapide._run.table import Row
@@ -148,7 +149,7 @@ def _row(route: FrontendRoute) -> Row:
 
 async def _refuse_method(route: FrontendRoute, rest: str, scope: Scope, receive: Receive, send: Send) -> bool:
     """Answer a method other than GET and HEAD for something that exists, without any dependency."""
-    if not await in_thread(route.frontend.exists, rest):
+    if not await in_thread(route.frontend.exists, rest, lane=FILES):
         return False
     if not route.behaviour.automatic_methods:
         raise HTTPException(405)

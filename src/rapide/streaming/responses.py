@@ -12,6 +12,7 @@ from anyio.lowlevel import checkpoint
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from rapide._lanes import CLEAN_UP, STREAMS
 from rapide._run.threads import in_thread
 
 __all__ = ["ClosingStreamingResponse", "KeepAliveStreamingResponse", "chunks_of"]
@@ -31,7 +32,7 @@ async def chunks_of(source: Any, encode: Callable[[Any], Any]) -> AsyncGenerator
     async with _closing(source):
         if not isinstance(source, AsyncIterator):
             iterator: Iterator[Any] = iter(source)
-            while (item := await in_thread(next, iterator, _END)) is not _END:
+            while (item := await in_thread(next, iterator, _END, lane=STREAMS)) is not _END:
                 yield encode(item)
             return
         turn_ends = monotonic() + _LONGEST_TURN
@@ -61,7 +62,7 @@ async def _close(source: Any) -> None:
     if hasattr(source, "aclose"):
         await source.aclose()
     elif hasattr(source, "close"):
-        await in_thread(source.close, reserved=True)
+        await in_thread(source.close, lane=CLEAN_UP)
 
 
 class ClosingStreamingResponse(StreamingResponse):

@@ -1,0 +1,3 @@
+from rapide.concurrency import limit_threads
+
+limit_threads(files=0)
