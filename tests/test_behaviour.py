@@ -608,6 +608,29 @@ def test_private_responses_forbids_caches_to_keep_answers() -> None:
         assert found == {"/mine": default, "/missing": default, "/logo": "public, max-age=60", "/open": None}
 
 
+@pytest.mark.parametrize("cancels", [True, False])
+def test_cancel_on_disconnect_ends_what_nobody_waits_for(cancels: bool) -> None:
+    """An endpoint whose client has left is cancelled, or runs on."""
+    app = _app(cancel_on_disconnect=cancels)
+    ended: list[str] = []
+
+    @app.get("/")
+    async def read() -> None:
+        with anyio.move_on_after(0.5):
+            await anyio.sleep(3600)
+        ended.append("normally")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        ended.append(str(message.get("status")))
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": _RAW_JSON}
+    anyio.run(app, scope, receive, send)
+    assert ended[0] == ("499" if cancels else "normally")
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(0.02, 408), (None, None)])
 def test_body_timeout_ends_the_silence_of_a_client(seconds: float | None, status: int | None) -> None:
     """A client that stops amid its body is answered 408, or waited for."""

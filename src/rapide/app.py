@@ -57,7 +57,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _OF_THE_ROUTER = (
     "default_response_class", "dependencies", "callbacks", "deprecated", "include_in_schema", "responses",
     "generate_unique_id_function", "strict_content_type", "max_body_size", "form_limits", "auth", "timeout",
-    "redirect_slashes", "on_startup", "on_shutdown", "lifespan",
+    "cancel_on_disconnect", "redirect_slashes", "on_startup", "on_shutdown", "lifespan",
 )  # fmt: skip
 _OF_STARLETTE = ("routes", "middleware", "exception_handlers", "on_startup", "on_shutdown", "lifespan")
 # What belongs to the process that serves, and to no copy.

@@ -103,6 +103,8 @@ class AppOptions(TypedDict, total=False):
     """Most bytes of a body."""
     form_limits: FormLimits | None
     """Limits of form parsing."""
+    cancel_on_disconnect: bool | None
+    """Whether what a route waits for is cancelled when its client has left. None: for safe methods."""
     timeout: float | None
     """Seconds until the response of a route has to begin; then 504. None for no limit."""
     auth: Auth
@@ -163,6 +165,7 @@ APP_DEFAULTS: dict[str, Any] = {
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,
+    "cancel_on_disconnect": None,
     "auth": UNSET,
     "allowed_hosts": None,
     "public_url": None,

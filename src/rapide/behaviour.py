@@ -56,6 +56,12 @@ class Behaviour:
     ever.
     """
 
+    cancel_on_disconnect: bool = True
+    """Cancel what a request of a safe method (RFC 9110, section 9.2.1) waits for when its client has left,
+    and raise `Disconnected` into its dependencies; into those of a stream that was not taken to its end as
+    well. Otherwise endpoints run on, and dependencies see a success.
+    """
+
     strict_json: bool = True
     """Refuse what RFC 8259 does not know: NaN, lone surrogates, other encodings than UTF-8, nesting without
     end.
@@ -215,6 +221,7 @@ FASTAPI = replace(
     max_json_size=None,
     max_form_size=None,
     body_timeout=None,
+    cancel_on_disconnect=False,
     strict_json=False,
     max_json_depth=None,
     bounded_numbers=False,

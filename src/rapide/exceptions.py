@@ -4,6 +4,7 @@
 
     Starlette's HTTPException
     └── HTTPException                     an error response, raised by the application
+        └── Disconnected                  the client has left, so nobody takes the answer
     Starlette's WebSocketException
     └── WebSocketException                a close of a WebSocket, raised by the application
     ValidationException                   values that do not fit their declaration
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.exceptions import WebSocketException as StarletteWebSocketException
+from starlette.requests import ClientDisconnect
 
 from rapide._outgoing import check_headers
 from rapide.errors import (
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DependencyScopeError",
+    "Disconnected",
     "EndpointContext",
     "FastAPIDeprecationWarning",
     "FastAPIError",
@@ -93,6 +96,17 @@ class HTTPException(StarletteHTTPException):
         if headers:
             check_headers(headers, framing=True)
         super().__init__(status_code=status_code, detail=detail, headers=headers)
+
+
+class Disconnected(HTTPException, ClientDisconnect):
+    """The client has left before it had its answer.
+
+    Dependencies with `yield` are told by it, so that what nobody got is no success. Nobody receives its
+    status, 499, but middleware and logs see it. It is Starlette's `ClientDisconnect`, too.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(499, "The client has left.")
 
 
 class WebSocketException(StarletteWebSocketException):

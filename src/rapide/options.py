@@ -59,6 +59,10 @@ class SharedOptions(TypedDict, total=False):
     """Most bytes of a body; None inherits."""
     form_limits: FormLimits | None
     """Limits of form parsing; missing keys inherit."""
+    cancel_on_disconnect: bool | None
+    """Whether what the route waits for is cancelled when its client has left. None for the outer value, and
+    in the end for safe methods only.
+    """
     timeout: float | None
     """Seconds until the response has to begin; then 504. None for the outer limit, `inf` for none at all."""
     auth: Auth
@@ -179,6 +183,7 @@ ROUTE_DEFAULTS: dict[str, Any] = {
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,
+    "cancel_on_disconnect": None,
     "auth": UNSET,
 }
 
@@ -195,6 +200,7 @@ INCLUDE_DEFAULTS: dict[str, Any] = {
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,
+    "cancel_on_disconnect": None,
     "auth": UNSET,
 }
 
@@ -220,6 +226,7 @@ ROUTER_DEFAULTS: dict[str, Any] = {
     "max_body_size": None,
     "form_limits": None,
     "timeout": None,
+    "cancel_on_disconnect": None,
     "auth": UNSET,
 }
 

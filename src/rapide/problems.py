@@ -55,6 +55,7 @@ _PHRASES = {
     421: "Misdirected Request",
     416: "Range Not Satisfiable",
     422: "Unprocessable Content",
+    499: "Client Closed Request",  # no RFC has it; nginx and others do
 }
 
 

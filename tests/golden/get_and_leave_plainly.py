@@ -28,7 +28,7 @@ async def handle_get_and_leave_plainly(scope, receive, send):
             if reply is None or is_buffered(reply):
                 await unwind(late, guard_late)
             if reply is not None:
-                await send_protected(reply, scope, receive, send)
+                await send_protected(reply, scope, receive, send, tell=True)
             else:
                 scope['rapide.started'] = True
                 await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NOSNIFF]})

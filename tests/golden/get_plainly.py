@@ -16,7 +16,7 @@ async def handle_get_plainly(scope, receive, send):
             except Invalid:
                 [v2_authorization] = read_again(inputs_2, Sources(scope), failed, 2)
             if not failed or failed.keys().isdisjoint({2}):
-                d2 = await call_limited(concurrency, 'async', call_read_token, {'authorization': v2_authorization}, [])
+                d2 = await while_client_waits(call_limited(concurrency, 'async', call_read_token, {'authorization': v2_authorization}, []), receive)
             else:
                 d2 = None
             path = scope["path_params"]
@@ -41,7 +41,7 @@ async def handle_get_plainly(scope, receive, send):
                 await unwind(late, guard_late)
             if reply is not None:
                 keep_private(reply.raw_headers)
-                await send_protected(reply, scope, receive, send)
+                await send_protected(reply, scope, receive, send, tell=True)
             else:
                 scope['rapide.started'] = True
                 await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NO_STORE, NOSNIFF]})

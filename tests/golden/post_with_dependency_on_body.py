@@ -49,7 +49,7 @@ async def handle_post_with_dependency_on_body(scope, receive, send):
                 await unwind(late, guard_late)
             if reply is not None:
                 keep_private(reply.raw_headers)
-                await send_protected(reply, scope, receive, send)
+                await send_protected(reply, scope, receive, send, tell=True)
             else:
                 scope['rapide.started'] = True
                 await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content)), JSON_TYPE, NO_STORE, NOSNIFF]})

@@ -40,6 +40,7 @@ from rapide.exception_handlers import (
 )
 from rapide.exceptions import (
     DependencyScopeError,
+    Disconnected,
     EndpointContext,
     FastAPIDeprecationWarning,
     FastAPIError,
@@ -108,6 +109,8 @@ async def choose(kind: str, tasks: BackgroundTasks) -> Response:
         raise HTTPException(404, "No such kind", {"x-kind": kind}) from None
 
 
+assert_type(Disconnected().status_code, int)
+Disconnected(404)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 HTTPException("404")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 JSONResponse({}, status="201")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 

@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 
+# They ask for nothing but an answer (RFC 9110, section 9.2.1).
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
 def place_of(path: str, methods: frozenset[str], behaviour: Behaviour) -> Place:
     """Return what the analysis of a graph needs to know of its route."""
     convertors = parse_path(path).convertors
@@ -181,12 +185,16 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
     strict_content_type: bool,
     behaviour: Behaviour,
     auth: Dependency | None = None,
+    cancels: bool | None = None,
 ) -> RoutePlan:
     """Return the plan of an HTTP route.
 
-    `auth` is the first edge of `endpoint`, if it is there. Raises a DeclarationError for what cannot be.
+    `auth` is the first edge of `endpoint`, if it is there; `cancels` None leaves it to the behaviour and the
+    methods. Raises a DeclarationError for what cannot be.
     """
     _check_types(endpoint)
+    if cancels is None:
+        cancels = behaviour.cancel_on_disconnect and _SAFE.issuperset(methods)
     if behaviour.strict_declarations:
         _check_connections(endpoint, "websocket", "An HTTP request is no WebSocket")
     return RoutePlan(
@@ -201,6 +209,7 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
         behaviour,
         auth,
         behaviour.private_responses and (auth is not None or _asks_for_credentials(endpoint)),
+        cancels,
     )
 
 

@@ -50,6 +50,8 @@ class HandlerWriter:
         plan, writer = self.plan, self.writer
         name = marked(f"handle_{safe_name(plan.name)}")
         with writer.block(f"async def {name}(scope, receive, send):"):
+            if self.steps.waiting and self.kinds & {"request", "connection"}:
+                writer.line("receive = Postbox(receive)")
             self._write_frame()
         label = f"{plan.methods[0] if plan.methods else 'ANY'} {plan.path}"
         return load_function(writer.text, writer.constants, label, HANDLER_NAMES)

@@ -15,6 +15,7 @@ from rapide._run.body import receive_body, requested_body
 from rapide._run.call import call_limited
 from rapide._run.forms import close_form, read_form, texts_of
 from rapide._run.json_body import holds_long_integer, is_json, is_modest, is_plain_json, load_body
+from rapide._run.leaving import Postbox, while_client_waits
 from rapide._run.respond import (
     JSON_TYPE,
     checked_response,
@@ -45,6 +46,7 @@ _OURS: dict[str, Any] = {
     "Invalid": Invalid,
     "JSON_TYPE": JSON_TYPE,
     "MISSING": MISSING,
+    "Postbox": Postbox,
     "Request": Request,
     "Response": Response,
     "SecurityScopes": SecurityScopes,
@@ -92,6 +94,7 @@ _OURS: dict[str, Any] = {
     "texts_of": texts_of,
     "thread_context": thread_context,
     "unwind": unwind,
+    "while_client_waits": while_client_waits,
     "unwind_failed": unwind_failed,
 }
 HANDLER_NAMES = with_builtins(_OURS)

@@ -112,9 +112,10 @@ class ReplyWriter:
     def _write_send(self) -> None:
         writer = self.writer
         send = "send_protected" if self.plan.behaviour.strict_responses else "send_reply"
-        send_reply = f"await {send}(reply, scope, receive, send" + (
-            ", background)" if self.background else ")"
-        )
+        options = ", background" if self.background else ""
+        if self.late and self.plan.behaviour.cancel_on_disconnect:
+            options += ", tell=True"  # there is somebody whom it concerns
+        send_reply = f"await {send}(reply, scope, receive, send{options})"
         lines = ["keep_private(reply.raw_headers)", send_reply] if self.plan.private else [send_reply]
         if not self.direct:
             writer.write(*lines)

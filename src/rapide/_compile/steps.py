@@ -13,6 +13,7 @@ from typing import Literal
 from rapide._codegen import Writer
 from rapide._compile.order import Order, Step
 from rapide._compile.trips import Trips
+from rapide._compile.waiting import may_wait
 from rapide.inputs import connection, form
 from rapide.inputs.body import emit_member, emit_whole, goes_straight, json_reading
 from rapide.inputs.table import kind_of
@@ -53,6 +54,8 @@ class StepWriter:
         json = self.body is not None and self.body.kind == "json"
         self.whole = self.body.inputs[0] if self.body is not None and json and not self.body.embed else None
         self.straight = self.reads_body and self.whole is not None and self._goes_straight()
+        cancels = isinstance(plan, RoutePlan) and plan.cancels
+        self.waiting = {step for step in order.steps if cancels and _may_wait(step)}
         self._runs = 0
         self._trips = Trips(writer)
 
@@ -245,8 +248,10 @@ class StepWriter:
             threaded = call.color in ("sync", "sync_generator")
             lane = self._trips.lane_argument() if threaded else ""
             writer.line(
-                f"{step.result} = await call_limited("
-                f"{limit}, {call.color!r}, {function}, {mapping}, {stack}{lane})"
+                f"{step.result} = await "
+                + self._attended(
+                    f"call_limited({limit}, {call.color!r}, {function}, {mapping}, {stack}{lane})", step
+                )
             )
             if threaded:
                 self._trips.made([step])
@@ -256,11 +261,15 @@ class StepWriter:
         if edge is not None and call.color == "sync_generator":
             made = f"enter_sync({stack}, {made}, context)"
         elif edge is not None and call.color == "async_generator":
-            made = f"await enter_async({stack}, {made})"
+            made = f"await {self._attended(f'enter_async({stack}, {made})', step)}"
             self._trips.opened_by(step)
         elif call.color == "async":
-            made = f"await {made}"
+            made = f"await {self._attended(made, step)}"
         writer.line(f"{step.result} = {made}")
+
+    def _attended(self, made: str, step: Step) -> str:
+        """Return how a call is written that is cancelled when its client leaves, if it can wait at all."""
+        return f"while_client_waits({made}, receive)" if step in self.waiting else made
 
     def _arguments(self, step: Step) -> Iterator[tuple[str, str]]:
         for item in step.call.inputs:
@@ -343,6 +352,14 @@ class StepWriter:
 
 def _variable(step: Step, item: Input) -> str:
     return f"v{step.number}_{item.name}"
+
+
+def _may_wait(step: Step) -> bool:
+    """Tell whether a call can keep the event loop waiting; one that is limited waits for its slot."""
+    if step.edge is not None and step.edge.concurrency is not None:
+        return True
+    made_only = step.edge is None and step.call.color.endswith("generator")
+    return step.call.color.startswith("async") and not made_only and may_wait(step.call.function)
 
 
 def _runs_threaded(step: Step) -> bool | None:

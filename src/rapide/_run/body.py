@@ -11,7 +11,8 @@ from typing import Any
 from anyio import move_on_after
 from starlette.requests import ClientDisconnect, Request
 
-from rapide.exceptions import HTTPException
+from rapide._run.awaiting import proceed
+from rapide.exceptions import Disconnected, HTTPException
 
 __all__ = [
     "BodyTimeoutError",
@@ -37,11 +38,11 @@ class ContentTooLargeError(HTTPException):
         super().__init__(413, "Content Too Large")
 
 
-class ClientGoneError(HTTPException, ClientDisconnect):
+class ClientGoneError(Disconnected):
     """The client left before the end of the body. Nobody receives the 400, but middleware and logs see it."""
 
     def __init__(self) -> None:
-        super().__init__(400, "There was an error parsing the body")
+        HTTPException.__init__(self, 400, "There was an error parsing the body")
 
 
 def announced_size(scope: Scope) -> int:
@@ -104,43 +105,22 @@ def in_time(receive: Receive, seconds: float) -> Generator[Any, Any, Message]:
     if loop is None:  # trio, whose cancel scopes must be there before
         return (yield from _in_scope(receive, seconds).__await__())
     steps: Any = receive().__await__()
+    message: Message
     try:
         wanted = next(steps)
     except StopIteration as done:
-        message: Message = done.value
+        message = done.value
         return message
     alarm = _Alarm(loop, seconds)
     try:
-        return (yield from _proceed(steps, wanted))
+        message = yield from proceed(steps, wanted)
+        return message  # noqa: TRY300 -- the type of what comes from a generator is not known
     except CancelledError:
         if alarm.rang and alarm.take_back():
             raise BodyTimeoutError from None
         raise
     finally:
         alarm.stop()
-
-
-def _proceed(steps: Any, wanted: Any) -> Generator[Any, None, Message]:
-    """Go on with what an awaitable does after its first step, which `wanted` something of the loop.
-
-    It is an iterator and need not be a generator: Granian's awaitables have neither `send` nor `throw`. Event
-    loops of asyncio send nothing back.
-    """
-    arguments: tuple[Any, ...]
-    while True:
-        try:
-            yield wanted
-        except BaseException as exc:  # a cancellation, which is for what waits inside
-            if not hasattr(steps, "throw"):
-                raise
-            proceed, arguments = steps.throw, (exc,)
-        else:
-            proceed, arguments = steps.__next__, ()
-        try:
-            wanted = proceed(*arguments)
-        except StopIteration as done:
-            message: Message = done.value
-            return message
 
 
 async def _in_scope(receive: Receive, seconds: float) -> Message:

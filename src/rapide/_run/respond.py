@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from contextlib import suppress
+from functools import partial
 from json import encoder as json_encoder
 from typing import Any
 
@@ -15,6 +17,8 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from rapide import responses
 from rapide._outgoing import NOSNIFF, add_nosniff, check_outgoing, keep_private, protect
 from rapide._run.files import read_quickly
+from rapide._run.leaving import while_client_waits
+from rapide.exceptions import Disconnected
 
 __all__ = [
     "JSON_TYPE",
@@ -33,6 +37,7 @@ __all__ = [
     "send_body",
     "send_protected",
     "send_reply",
+    "send_whole",
     "watched",
 ]
 
@@ -44,6 +49,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 PRIVATE = "rapide.private"
 # Set in the scope right before the first message of a response: from then on no other response can be made.
 STARTED = "rapide.started"
+# Set when the last message of a response was sent.
+_ENDED = "rapide.ended"
 JSON_TYPE = (b"content-type", b"application/json")
 
 
@@ -217,6 +224,40 @@ def checked(scope: Scope, send: Send, *, protects: bool = False) -> Send:
     return send_checked
 
 
+def _noting_the_end(scope: Scope, send: Send) -> Send:
+    async def send_noted(message: MutableMapping[str, Any]) -> None:
+        await send(message)
+        if message["type"] != "http.response.start" and not message.get("more_body", False):
+            scope[_ENDED] = True
+
+    return send_noted
+
+
+def _listens(scope: Scope) -> bool:
+    """Tell whether Starlette's streams notice by themselves that the client has left.
+
+    Where servers say that they fail to send then, streams leave it to them; one that waits never sends.
+    """
+    version = scope.get("asgi", {}).get("spec_version", "2.0")
+    return tuple(map(int, version.split("."))) < (2, 4)
+
+
+async def _send_while_client_waits(
+    reply: Callable[..., Coroutine[Any, Any, None]], scope: Scope, receive: Receive, send: Send
+) -> None:
+    with suppress(Disconnected):
+        await while_client_waits(reply(scope, receive, send), receive)
+
+
+async def send_whole(
+    reply: Callable[..., Awaitable[None]], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Send a response that may be a stream; Disconnected when its client has left before its end."""
+    await reply(scope, receive, _noting_the_end(scope, send))
+    if STARTED in scope and _ENDED not in scope:
+        raise Disconnected
+
+
 def make_sendable(reply: Response, scope: Scope, *, foreign: bool = False) -> None:
     """Leave out a body that the status forbids, and check the headers; see `check_outgoing`.
 
@@ -231,18 +272,33 @@ def make_sendable(reply: Response, scope: Scope, *, foreign: bool = False) -> No
 
 
 async def send_protected(
-    reply: Response, scope: Scope, receive: Receive, send: Send, background: BackgroundTasks | None = None
+    reply: Response,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    background: BackgroundTasks | None = None,
+    *,
+    tell: bool = False,
 ) -> None:
     """Send a `Response` object with the headers that protect it."""
     if has_body(reply.status_code):
         protect(reply.raw_headers)
-    await send_reply(reply, scope, receive, send, background)
+    await send_reply(reply, scope, receive, send, background, tell=tell)
 
 
 async def send_reply(
-    reply: Response, scope: Scope, receive: Receive, send: Send, background: BackgroundTasks | None = None
+    reply: Response,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    background: BackgroundTasks | None = None,
+    *,
+    tell: bool = False,
 ) -> None:
-    """Send a `Response` object; collected background tasks are attached when it brings none."""
+    """Send a `Response` object; collected background tasks are attached when it brings none.
+
+    With `tell`, Disconnected is raised when the client has left before its end.
+    """
     if background is not None and reply.background is None:
         reply.background = background
     make_sendable(reply, scope)
@@ -252,9 +308,16 @@ async def send_reply(
         scope[STARTED] = True
     else:
         send = watched(scope, send)
+        call: Any = reply
         if reply.media_type == "text/event-stream":
             from rapide.lifecycle.streams import send_events  # noqa: PLC0415 -- for those who have streams
 
-            await send_events(reply, scope, receive, send)
-            return
+            call = partial(send_events, reply)
+        if isinstance(reply, StreamingResponse) and not _listens(scope):
+            call = partial(_send_while_client_waits, call)
+        if tell:
+            await send_whole(call, scope, receive, send)
+        else:
+            await call(scope, receive, send)
+        return
     await reply(scope, receive, send)

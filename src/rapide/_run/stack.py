@@ -16,6 +16,7 @@ from anyio import CancelScope
 from rapide._lanes import CLEAN_UP
 from rapide._run.threads import in_thread
 from rapide.errors import FastAPIError
+from rapide.exceptions import Disconnected
 
 __all__ = ["SWALLOWED", "Stack", "enter_async", "enter_sync", "leave_sync", "unwind", "unwind_failed"]
 
@@ -159,6 +160,8 @@ async def unwind_failed(
         if current is not None:
             raise current
         if not responded:
+            if isinstance(exc, Disconnected):  # it may be swallowed: nobody waits for an answer
+                raise exc
             raise FastAPIError(SWALLOWED) from exc
     finally:
         # What is raised holds this frame: were it to hold what is raised, only a collection could free both,

@@ -41,7 +41,10 @@ _LAST = ("openapi_extra", "generate_unique_id_function")
 _LIMITS = ("max_body_size", "form_limits")
 
 # What methods take and FastAPI's do not. No signature shows it, and no route class is given it unasked.
-BEYOND = ("allowed_hosts", "auth", "docs_dependencies", "public_url", "shutdown_grace", "timeout")
+BEYOND = (
+    "allowed_hosts", "auth", "cancel_on_disconnect", "docs_dependencies", "public_url", "shutdown_grace",
+    "timeout",
+)  # fmt: skip
 
 _KNOWN = {**ROUTE_DEFAULTS, "route_class_override": None}
 

@@ -212,6 +212,8 @@ class RoutePlan:
     """Who may call: the first dependency of the endpoint, where somebody is asked."""
     private: bool = False
     """Whether the answer is for whoever asks, so that no cache may keep it."""
+    cancels: bool = False
+    """Whether what it waits for is cancelled when its client has left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ from rapide._outgoing import keep_private, protect
 from rapide._run.respond import PRIVATE, STARTED, checked, has_body, make_sendable, watched
 from rapide._run.threads import in_thread
 from rapide.behaviour import FASTAPI, Behaviour
-from rapide.exceptions import ResponseValidationError
+from rapide.exceptions import Disconnected, ResponseValidationError
 from rapide.routing.body_limit import excess_in
 from rapide.telemetry.observation import observation_of
 
@@ -162,11 +162,14 @@ class Boundary(ServerErrorMiddleware):
     async def answer(self, scope: Scope, receive: Receive, send: Send, exc: Exception) -> Exception | None:
         """Answer an exception with what its handler makes of it.
 
-        What a handler or its response raises is answered like what an endpoint raises, once.
+        What a handler or its response raises is answered like what an endpoint raises, once. A client that
+        has left amid its answer gets no other.
         Returns the exception that is to be raised again, because no handler takes it.
         """
         if isinstance(exc, ResponseValidationError):
             exc.place_below(scope.get("root_path", ""))
+        if isinstance(exc, Disconnected) and STARTED in scope:
+            return None
         for _ in range(_ATTEMPTS):
             handler = self._handler_for(exc)
             if handler is None:

@@ -46,6 +46,7 @@ class Layer:
     auth: Any = UNSET
     strict_content_type: Any = None
     timeout: float | None = None
+    cancel_on_disconnect: bool | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Layer:
@@ -65,11 +66,12 @@ class Layer:
             check_auth(options["auth"]),
             options.get("strict_content_type"),
             check_timeout(options["timeout"]),
+            options["cancel_on_disconnect"],
         )
 
     def around(self, inner: dict[str, Any]) -> dict[str, Any]:
         """Return the options of a route with this layer around them."""
-        limit = inner["max_body_size"]
+        limit, cancels = inner["max_body_size"], inner["cancel_on_disconnect"]
         merged = {
             "tags": [*self.tags, *(inner["tags"] or ())],
             "dependencies": [*self.dependencies, *(inner["dependencies"] or ())],
@@ -85,6 +87,7 @@ class Layer:
             "form_limits": {**self.form_limits, **(inner["form_limits"] or {})},
             "auth": first_explicit(inner["auth"], self.auth),
             "timeout": self.timeout if inner["timeout"] is None else inner["timeout"],
+            "cancel_on_disconnect": self.cancel_on_disconnect if cancels is None else cancels,
         }
         if self.strict_content_type is not None:
             merged["strict_content_type"] = first_explicit(
@@ -124,6 +127,7 @@ _OPTIONS = (
     "form_limits",
     "auth",
     "timeout",
+    "cancel_on_disconnect",
     "strict_content_type",
 )
 

@@ -5,9 +5,9 @@ It runs on the interpreter. Exit stacks are where third parties look for them: i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from anyio import CancelScope
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from rapide._outgoing import keep_private, protect
 from rapide._run.body import requested_body
 from rapide._run.forms import FormValues, close_form, read_form
 from rapide._run.json_body import load_body
+from rapide._run.leaving import Postbox, while_client_waits
 from rapide._run.respond import (
     PRIVATE,
     STARTED,
@@ -30,6 +31,7 @@ from rapide._run.respond import (
     is_buffered,
     make_sendable,
     merge_headers,
+    send_whole,
     watched,
 )
 from rapide._run.sources import MISSING
@@ -57,6 +59,8 @@ __all__ = [
     "request_handler",
     "respond_with",
 ]
+
+T = TypeVar("T")
 
 REQUEST_STACK = "fastapi_inner_astack"
 FUNCTION_STACK = "fastapi_function_astack"
@@ -120,6 +124,11 @@ async def _call_endpoint(plan: RoutePlan, values: dict[str, Any]) -> Any:
     return call.function(**values)
 
 
+def _attended(call: Coroutine[Any, Any, T], plan: RoutePlan, request: Request) -> Awaitable[T]:
+    """Let a call be cancelled when its client leaves, where the plan says so."""
+    return while_client_waits(call, request.receive) if plan.cancels else call
+
+
 def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
     """Return the function from request to response that a plan describes.
 
@@ -158,7 +167,7 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
         )
         request.scope[SOLVER] = solver
         with observed.span("dependencies", name):
-            solved = await solver.solve(plan.endpoint)
+            solved = await _attended(solver.solve(plan.endpoint), plan, request)
             observed.solved(solved.values, solved.errors)
         if solved.errors:
             repeated = plan.behaviour.repeated_errors
@@ -167,7 +176,7 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
                 invalid_request({0: errors}, (0,), solver.body, endpoint_context(plan), request.scope)
             )
         with nullcontext() if plan.endpoint.color.endswith("generator") else observed.span("endpoint", name):
-            result = await _call_endpoint(plan, solved.values)
+            result = await _attended(_call_endpoint(plan, solved.values), plan, request)
         encodes = plan.output.kind in ("plain", "model") and not isinstance(result, Response)
         with observed.span("serialization", name) if encodes else nullcontext():
             reply = await respond_with(plan, result, solved.response)
@@ -217,6 +226,8 @@ def as_asgi(handler: RequestHandler, plan: RoutePlan | None = None) -> ASGIApp:
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if plan is not None and plan.cancels:
+            receive = Postbox(receive)
         request = Request(scope, receive, send)
         responded = False
         if plan is not None and plan.private:
@@ -250,7 +261,10 @@ async def _respond(
         if plan is not None and plan.behaviour.strict_responses and has_body(response.status_code):
             protect(response.raw_headers)
         make_sendable(response, scope)
-        await response(scope, request.receive, send)
+        if plan is not None and plan.behaviour.cancel_on_disconnect:
+            await send_whole(response, scope, request.receive, send)
+        else:
+            await response(scope, request.receive, send)
     finally:
         guard.shield = True
 

@@ -77,6 +77,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
     openapi_extra: dict[str, Any] | None
     generate_unique_id_function: Any
     strict_content_type: Any
+    cancel_on_disconnect: bool | None
     auth: Any = UNSET
     observed: bool = False
     """Whether the handler reports what it does, because the application has telemetry."""
@@ -254,6 +255,7 @@ class APIRoute(TemplatePath, Route):  # type: ignore[override]  # what is derive
             limits=Limits(self.max_body_size, self.form_limits),
             strict_content_type=_plain(self.strict_content_type),
             behaviour=self.behaviour,
+            cancels=self.cancel_on_disconnect,
         )
 
     # ----------------------------------------------------------------------------------------------- requests

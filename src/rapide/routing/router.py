@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any, ClassVar, Unpack
 
 from starlette.datastructures import URLPath
@@ -80,6 +81,7 @@ class APIRouter(Verbs, RawRoutes):
         self.form_limits = check_form_limits(values["form_limits"])
         self.auth: Any = check_auth(values["auth"])
         self.timeout = check_timeout(values["timeout"])
+        self.cancel_on_disconnect: bool | None = values["cancel_on_disconnect"]
         self.dependency_overrides_provider = values["dependency_overrides_provider"]
         self.route_class = values["route_class"] or self.route_class_default
         self.redirect_slashes = values["redirect_slashes"]
@@ -186,22 +188,7 @@ class APIRouter(Verbs, RawRoutes):
             self.forget_table()
 
     def _layer(self) -> Layer:
-        return Layer(
-            self.prefix,
-            self.tags,
-            self.dependencies,
-            self.responses,
-            self.callbacks,
-            self.deprecated,
-            self.include_in_schema,
-            self.default_response_class,
-            self.generate_unique_id_function,
-            self.max_body_size,
-            self.form_limits,
-            self.auth,
-            self.strict_content_type,
-            self.timeout,
-        )
+        return Layer(**{each.name: getattr(self, each.name) for each in fields(Layer)})
 
     def add_api_route(  # pyright: ignore[reportIncompatibleMethodOverride]  # it takes one option more
         self,
@@ -395,5 +382,7 @@ def _reachable(router: APIRouter) -> set[APIRouter]:
     return found
 
 
-_UNSAID = {"form_limits": {}, "max_body_size": None, "timeout": None, "auth": UNSET}
+_UNSAID = {
+    "form_limits": {}, "max_body_size": None, "timeout": None, "cancel_on_disconnect": None, "auth": UNSET
+}  # fmt: skip
 _MERGED = ("tags", "dependencies", "responses", "callbacks", "deprecated", *_UNSAID)
