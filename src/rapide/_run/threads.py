@@ -23,7 +23,7 @@ from anyio import CancelScope, to_thread
 from anyio._core._eventloop import threadlocals
 from anyio.lowlevel import EventLoopToken, current_token
 
-from rapide._lanes import WORK, Lane, limiter_of, reset_lanes
+from rapide._lanes import CLEAN_UP, WORK, Lane, limiter_of, reset_lanes
 
 __all__ = ["adopt", "in_thread", "thread_context"]
 
@@ -208,7 +208,7 @@ async def in_thread(
 
     With `context` it runs in that context, so that several hops of one request share it; otherwise in a copy
     of the current one. It waits behind the calls of its `lane` only. A call that has begun is waited for when
-    the task is cancelled: what it opened can then be closed.
+    the task is cancelled: what it opened can then be closed. Clean-up begins in any case.
     """
     call = partial(function, *args) if args else function
     loop = _get_running_loop()
@@ -221,7 +221,7 @@ async def in_thread(
     try:
         return await job.future  # type: ignore[no-any-return]  # the job's own result
     except CancelledError:
-        if not job.ended and not threads.abandon(job):
+        if not job.ended and (lane is CLEAN_UP or not threads.abandon(job)):
             await _ended(job)
         raise
     finally:
