@@ -17,7 +17,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rapide import problems
-from rapide.app_options import APP_DEFAULTS, AppOptions, check_options
+from rapide.app_options import APP_DEFAULTS, AppOptions, KeptOptions, check_options
 from rapide.behaviour import RAPIDE, Behaviour
 from rapide.declare.defaults import UNSET, Default
 from rapide.declare.depends import Auth, Depends, asks
@@ -64,7 +64,7 @@ _OF_STARLETTE = ("routes", "middleware", "exception_handlers", "on_startup", "on
 _OF_A_SERVER = {"middleware_stack": None, "active_connections": 0, "when_idle": None}
 
 
-class Rapide(Verbs, Starlette):
+class Rapide(KeptOptions, Verbs, Starlette):
     """An application. `AppOptions` lists the options.
 
     `behaviour` decides where it differs from FastAPI; see `rapide.behaviour`. `dependency_overrides` maps
@@ -84,15 +84,14 @@ class Rapide(Verbs, Starlette):
             if name not in _OF_STARLETTE and name != "redirect_slashes":
                 setattr(self, name, value)
         self._admission = admission_of(self.behaviour, values["allowed_hosts"], values["public_url"])
-        self.root_path: str = values["root_path"]
-        self.servers: list[dict[str, Any]] = list(values["servers"] or ())
+        self.servers = list(values["servers"] or ())
         self.max_body_size = check_max_body_size(values["max_body_size"])
         self.state = State()
         self.lifespan_state: dict[str, Any] = {}
         self.openapi_version = "3.1.0"
         self.openapi_schema: dict[str, Any] | None = None
         self.dependency_overrides: dict[Any, Callable[..., Any]] = {}
-        self.webhooks: APIRouter = values["webhooks"] or self.router_class()
+        self.webhooks = values["webhooks"] or self.router_class()
         self.user_middleware: list[Middleware] = list(values["middleware"] or ())
         self.middleware_stack: ASGIApp | None = None
         self.router: APIRouter = self._make_router(values)
@@ -222,22 +221,21 @@ class Rapide(Verbs, Starlette):
         """Make the OpenAPI document of some routes with the application's own information."""
         from rapide.openapi.document import get_openapi  # noqa: PLC0415 -- its models cost as much as all the rest here
 
-        values = vars(self)
         document = get_openapi(
-            title=values["title"],
-            version=values["version"],
+            title=self.title,
+            version=self.version,
             openapi_version=self.openapi_version,
-            summary=values["summary"],
-            description=values["description"],
-            terms_of_service=values["terms_of_service"],
-            contact=values["contact"],
-            license_info=values["license_info"],
+            summary=self.summary,
+            description=self.description,
+            terms_of_service=self.terms_of_service,
+            contact=self.contact,
+            license_info=self.license_info,
             routes=routes,
             webhooks=webhooks,
-            tags=values["openapi_tags"],
+            tags=self.openapi_tags,
             servers=self.servers,
-            separate_input_output_schemas=values["separate_input_output_schemas"],
-            external_docs=values["openapi_external_docs"],
+            separate_input_output_schemas=self.separate_input_output_schemas,
+            external_docs=self.openapi_external_docs,
         )
         return rendered(document, "3.1") if self.behaviour.strict_documents else document
 
@@ -246,20 +244,19 @@ class Rapide(Verbs, Starlette):
         from rapide.docs import docs_routes  # noqa: PLC0415 -- modules of routers import this one, and no pages
         from rapide.routing.guarded import guarded  # noqa: PLC0415 -- the same
 
-        values = vars(self)
         routes = docs_routes(
-            openapi_url=values["openapi_url"],
-            docs_url=values["docs_url"],
-            redoc_url=values["redoc_url"],
-            oauth2_redirect_url=values["swagger_ui_oauth2_redirect_url"],
-            title=lambda: str(vars(self)["title"]),
+            openapi_url=self.openapi_url,
+            docs_url=self.docs_url,
+            redoc_url=self.redoc_url,
+            oauth2_redirect_url=self.swagger_ui_oauth2_redirect_url,
+            title=lambda: str(self.title),
             openapi_document=self._document.bytes_for,
             local_assets=self.behaviour.local_docs,
-            init_oauth=lambda: vars(self)["swagger_ui_init_oauth"],
-            swagger_parameters=lambda: vars(self)["swagger_ui_parameters"],
+            init_oauth=lambda: self.swagger_ui_init_oauth,
+            swagger_parameters=lambda: self.swagger_ui_parameters,
             cdn_pages=self._cdn_pages,
         )
-        self.router.routes.extend(guarded(routes, values["docs_dependencies"] or (), self))
+        self.router.routes.extend(guarded(routes, self.docs_dependencies or (), self))
 
     # ----------------------------------------------------------------------------------------------- requests
 
@@ -341,7 +338,7 @@ class Rapide(Verbs, Starlette):
         from rapide.audit import describe_openness  # noqa: PLC0415 -- once in a life, as what follows
         from rapide.lifecycle.application import ApplicationLife  # noqa: PLC0415 -- only where somebody ends in order
 
-        if asks(vars(self)["auth"]):
+        if asks(self.auth):
             logger.info(describe_openness(self.audit()))
         await ApplicationLife(self).run(stack, scope, receive, send)
 
@@ -362,7 +359,7 @@ class Rapide(Verbs, Starlette):
             if isinstance(route, APIRoute | APIWebSocketRoute):
                 route.handler()
         _ = self.router.dispatcher
-        if vars(self)["openapi_url"]:
+        if self.openapi_url:
             self.openapi()
 
     async def prepare_in_thread(self) -> None:

@@ -15,7 +15,7 @@ from rapide.options import FormLimits, generate_unique_id
 from rapide.routing import APIRouter
 from rapide.telemetry import TelemetryConfig
 
-__all__ = ["APP_DEFAULTS", "AppOptions", "check_options"]
+__all__ = ["APP_DEFAULTS", "AppOptions", "KeptOptions", "check_options"]
 
 
 class AppOptions(TypedDict, total=False):
@@ -119,6 +119,48 @@ class AppOptions(TypedDict, total=False):
     """Where clients find the application, such as "https://example.com": links and redirects lead there,
     whatever a request says in Host. None takes the Host.
     """
+
+
+class KeptOptions:
+    """What an application keeps of its options: attributes of the same names, which may be set later."""
+
+    telemetry: TelemetryConfig | None
+    title: str
+    summary: str | None
+    description: str
+    version: str
+    openapi_url: str | None
+    openapi_tags: list[dict[str, Any]] | None
+    dependencies: Sequence[Depends] | None
+    default_response_class: Any
+    docs_url: str | None
+    redoc_url: str | None
+    docs_dependencies: Sequence[Depends] | None
+    swagger_ui_oauth2_redirect_url: str | None
+    swagger_ui_init_oauth: dict[str, Any] | None
+    shutdown_grace: float | None
+    terms_of_service: str | None
+    contact: dict[str, Any] | None
+    license_info: dict[str, Any] | None
+    root_path: str
+    root_path_in_servers: bool
+    responses: dict[int | str, dict[str, Any]] | None
+    callbacks: list[Any] | None
+    webhooks: APIRouter
+    deprecated: bool | None
+    include_in_schema: bool
+    swagger_ui_parameters: dict[str, Any] | None
+    generate_unique_id_function: Callable[[Any], str]
+    separate_input_output_schemas: bool
+    openapi_external_docs: dict[str, Any] | None
+    strict_content_type: bool
+    max_body_size: int | None
+    form_limits: FormLimits | None
+    timeout: float | None
+    auth: Auth
+    allowed_hosts: Sequence[str] | None
+    public_url: str | None
+    servers: list[dict[str, Any]]
 
 
 # Defaults in the order in which signatures show them.

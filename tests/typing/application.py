@@ -103,6 +103,11 @@ assert_type(app.behaviour, Behaviour)
 assert_type(app.openapi(), dict[str, Any])
 assert_type(app.openapi("3.0"), dict[str, Any])
 assert_type(app.explain("GET", "/items/1"), str)
+assert_type(app.title, str)
+assert_type(app.description, str)
+assert_type(app.openapi_tags, list[dict[str, Any]] | None)
+assert_type(app.webhooks, SameAPIRouter)
+app.version = "2.0"
 app.openapi("2.0")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 relaxed = Rapide(behaviour=FASTAPI)
 assert_type(FASTAPI, Behaviour)
