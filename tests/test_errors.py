@@ -297,6 +297,10 @@ def _mistake_rap507() -> None:
     Client(redirect_uris=("https://*.example.com/",))
 
 
+def _mistake_rap508() -> None:
+    Client(redirect_uris=("https://app.example.com/",), secret_hashes=("the secret itself",))
+
+
 def _mistake_rap601() -> None:
     Rapide(auth="admin")  # type: ignore[arg-type]
 
@@ -388,6 +392,7 @@ RAISED: dict[str, tuple[type[DeclarationError], str | None]] = {
     "RAP505": (AuthDeclarationError, None),
     "RAP506": (AuthDeclarationError, None),
     "RAP507": (AuthDeclarationError, None),
+    "RAP508": (AuthDeclarationError, None),
     "RAP601": (AccessError, None),
     "RAP602": (AccessError, None),
     "RAP603": (AccessError, None),

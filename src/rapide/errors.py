@@ -247,6 +247,11 @@ CODES: dict[str, Code] = {
         'Name each letter by letter: redirect_uris=("https://app.example.com/callback",). '
         "http is for this machine alone; fragments and wildcards are not allowed.",
     ),
+    "RAP508": Code(
+        "The secret of a client is not given as a hash.",
+        "Make a secret with generate_secret(), give it to the client, and write down its hash: "
+        "secret_hashes=(hash_secret(secret),).",
+    ),
     "RAP601": Code(
         "The `auth` option is neither a dependency nor `public`.",
         "Give the function that says who is calling, one that returns whether they may, a `Depends(...)` or "

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rapide.auth.compact import InvalidTokenError
     from rapide.auth.csrf import CSRFMiddleware, CSRFPolicy, csrf_token
     from rapide.auth.digest import DigestCredentials, parse_digest
-    from rapide.auth.flows.code import Client, CodeFlow
+    from rapide.auth.flows.clients import Client
+    from rapide.auth.flows.code import CodeFlow
     from rapide.auth.flows.jwks import jwks_router
     from rapide.auth.flows.password import PasswordFlow
     from rapide.auth.jwks import RemoteKeys
@@ -118,7 +119,7 @@ _HOMES = {
     "CSRFMiddleware": "rapide.auth.csrf",
     "CSRFPolicy": "rapide.auth.csrf",
     "Claims": "rapide.auth.claims",
-    "Client": "rapide.auth.flows.code",
+    "Client": "rapide.auth.flows.clients",
     "CodeFlow": "rapide.auth.flows.code",
     "DigestCredentials": "rapide.auth.digest",
     "Grant": "rapide.auth.refresh",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,12 +36,14 @@ class Grant:
         login: The name with which the account is found again.
         scopes: What was agreed to.
         client_id: The client that it was given to, or None.
+        client_is_authenticated: Whether that client has proved who it is, and has to each time.
     """
 
     subject: str
     login: str
     scopes: tuple[str, ...] = ()
     client_id: str | None = None
+    client_is_authenticated: bool = False
 
 
 class RefreshTokens:
@@ -93,6 +95,7 @@ class RefreshTokens:
             "login": grant.login,
             "scopes": list(grant.scopes),
             "client_id": grant.client_id,
+            "client_is_authenticated": grant.client_is_authenticated,
             "ends_at": time.time() + self._lifetime,
             "token": hash_secret(secret),
         }
@@ -105,13 +108,14 @@ class RefreshTokens:
         )
         return f"{family}.{secret}"
 
-    async def exchange(self, token: str, *, client_id: str | None = None) -> tuple[Grant, str]:
+    async def exchange(
+        self, token: str, *, client_id: str | None = None, client_is_authenticated: bool = False
+    ) -> tuple[Grant, str]:
         """Return what was granted, and the next token. The one that was presented is not valid any more.
 
         Raises:
-            InvalidGrantError: It is unknown, expired, used before, or was given to another client. In the
-            last two
-                cases the family ends.
+            InvalidGrantError: It is unknown, expired, used before, or was given to another client, or to one
+                that has to prove who it is and has not. In the last three cases the family ends.
         """
         key, secret = _take_apart(token)
         value = await self._store.get(_SPACE, key)
@@ -119,7 +123,11 @@ class RefreshTokens:
             raise InvalidGrantError("unknown, expired or taken back")
         entry: dict[str, Any] = json.loads(value)
         is_present = constant_time_equal(entry["token"], hash_secret(secret))
-        if not is_present or entry["client_id"] not in {None, client_id}:
+        grant = _granted(entry)
+        is_owner = grant.client_id in {None, client_id} and (
+            client_is_authenticated or not grant.client_is_authenticated
+        )
+        if not is_present or not is_owner:
             await self._suspect(key, entry, secret)
         following = generate_secret(32)
         changed = {
@@ -131,13 +139,16 @@ class RefreshTokens:
         won = await self._store.replace(_SPACE, key, value, _encode(changed), expires_in=self._expiry(entry))
         if not won:  # somebody else has exchanged the same token just now, or the family was taken back
             await self._suspect(key, changed, secret)
-        grant = Grant(
-            subject=entry["subject"],
-            login=entry["login"],
-            scopes=tuple(entry["scopes"]),
-            client_id=entry["client_id"],
-        )
         return grant, f"{token.partition('.')[0]}.{following}"
+
+    async def find(self, token: str) -> Grant | None:
+        """Return what was granted with the family of a token, an old one too; None where there is none."""
+        try:
+            key, _ = _take_apart(token)
+        except InvalidGrantError:
+            return None
+        value = await self._store.get(_SPACE, key)
+        return None if value is None else _granted(json.loads(value))
 
     async def revoke(self, token: str) -> bool:
         """Take back the family of a token, an old one too: log out. Tell whether there was one."""
@@ -177,6 +188,16 @@ def _take_apart(token: str) -> tuple[str, str]:
     if match is None:
         raise InvalidGrantError("not a refresh token")
     return hash_secret(match[1]), match[2]
+
+
+def _granted(entry: Mapping[str, Any]) -> Grant:
+    return Grant(
+        subject=entry["subject"],
+        login=entry["login"],
+        scopes=tuple(entry["scopes"]),
+        client_id=entry["client_id"],
+        client_is_authenticated=entry.get("client_is_authenticated", False),
+    )
 
 
 def _encode(entry: dict[str, Any]) -> bytes:

@@ -5,13 +5,25 @@ import hashlib
 import re
 import secrets
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlsplit
 
 import pytest
 
 import rapide
 import rapide.fastapi
-from rapide.auth import Account, Attempts, Client, CodeFlow, MemoryStore, Passwords, RefreshTokens, Tokens
+from rapide.auth import (
+    Account,
+    Attempts,
+    Client,
+    CodeFlow,
+    MemoryStore,
+    PasswordFlow,
+    Passwords,
+    RefreshTokens,
+    Tokens,
+    generate_secret,
+    hash_secret,
+)
 from rapide.errors import AuthDeclarationError
 from rapide.testclient import TestClient
 
@@ -20,6 +32,9 @@ _HASH = _PASSWORDS.hash_sync("correct horse")
 _BACK = "https://app.example.com/callback?tenant=1"
 # RFC 7636, appendix B.
 _VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+# With characters that a form encodes, as clients with secrets of their own may have.
+_SECRET = generate_secret() + ":+ %é"
+_NEXT_SECRET = generate_secret()
 _CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
@@ -31,20 +46,33 @@ class Shop:
             "ann": Account(subject="1", password_hash=_HASH, scopes=("books:read", "books:write"))
         }
         self.tokens = Tokens(secrets.token_urlsafe(32), issuer="https://api.example.com", audience="shop")
+        refresh = RefreshTokens(MemoryStore())
         flow = CodeFlow(
             self.tokens,
             find_account=self.accounts.get,
             clients={
                 "app": Client(redirect_uris=(_BACK, "http://127.0.0.1:8000/cb")),
                 "reader": Client(redirect_uris=(_BACK,), scopes=("books:read",)),
+                "web:1": Client(
+                    redirect_uris=(_BACK,), secret_hashes=(hash_secret(_SECRET), hash_secret(_NEXT_SECRET))
+                ),
             },
             store=MemoryStore(),
-            refresh=RefreshTokens(MemoryStore()),
+            refresh=refresh,
             passwords=_PASSWORDS,
             attempts=Attempts(limit=100),
         )
         self.app = face()
         self.app.include_router(flow.router)
+        # One that knows no clients, over the same refresh tokens.
+        other = PasswordFlow(
+            Tokens(secrets.token_urlsafe(32), issuer="https://api.example.com", audience="other"),
+            find_account=self.accounts.get,
+            refresh=refresh,
+            passwords=_PASSWORDS,
+            prefix="/other",
+        )
+        self.app.include_router(other.router)
         self.client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
 
     def ask(self, **changes: str) -> dict[str, str]:
@@ -66,7 +94,7 @@ class Shop:
         form = {**self.ask(**changes), "username": "ann", "password": password}
         return self.client.post("/auth/authorize", data=form, headers=headers)
 
-    def exchange(self, code: str, **changes: str) -> Any:
+    def exchange(self, code: str, headers: Any = None, **changes: str) -> Any:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -75,7 +103,17 @@ class Shop:
             "code_verifier": _VERIFIER,
             **changes,
         }
-        return self.client.post("/auth/token", data=form)
+        return self.client.post("/auth/token", data=form, headers=headers)
+
+    def refresh(self, token: str, headers: Any = None, prefix: str = "/auth", **form: str) -> Any:
+        form = {"grant_type": "refresh_token", "refresh_token": token, **form}
+        return self.client.post(f"{prefix}/token", data=form, headers=headers)
+
+
+def _basic(client_id: str, secret: str) -> dict[str, str]:
+    """HTTP Basic as RFC 6749, section 2.3.1 has it: both parts encoded as in forms."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 @pytest.fixture(params=[rapide.Rapide, rapide.fastapi.FastAPI], ids=["rapide", "fastapi"])
@@ -117,7 +155,6 @@ def test_a_code_becomes_tokens_once(shop: Shop) -> None:
         {"code_verifier": "x" * 43},
         {"code_verifier": _CHALLENGE},
         {"client_id": "reader"},
-        {"client_id": "nobody"},
         {"redirect_uri": "http://127.0.0.1:8000/cb"},
     ],
 )
@@ -274,3 +311,128 @@ def test_unsafe_addresses_refuse_to_start(uris: tuple[str, ...]) -> None:
 def test_addresses_of_applications_are_accepted() -> None:
     """A scheme of one's own, and this machine for programs that run on it."""
     Client(redirect_uris=("com.example.app:/callback", "http://localhost/cb", "http://[::1]:80/cb"))
+
+
+def _is_invalid_client(answer: Any) -> None:
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="token"'
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("secret", [_SECRET, _NEXT_SECRET], ids=["present", "next"])
+@pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
+def test_a_confidential_client_proves_who_it_is(shop: Shop, method: str, secret: str) -> None:
+    """By either method of RFC 6749, section 2.3.1, with the secret of now or the next one: always."""
+    code = _sent_back(shop.log_in(client_id="web:1"))["code"]
+    if method == "client_secret_basic":
+        proof: dict[str, Any] = {"headers": _basic("web:1", secret)}
+        body = shop.exchange(code, client_id="", **proof).json()
+    else:
+        proof = {"client_id": "web:1", "client_secret": secret}
+        body = shop.exchange(code, **proof).json()
+    body = shop.refresh(body["refresh_token"], **proof).json()
+    form = {"token": body["refresh_token"], **{k: v for k, v in proof.items() if k != "headers"}}
+    assert shop.client.post("/auth/revoke", data=form, headers=proof.get("headers")).status_code == 200
+    assert shop.refresh(body["refresh_token"], **proof).json() == {"error": "invalid_grant"}
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"client_id": "web:1"},
+        {"client_id": "web:1", "client_secret": ""},
+        {"client_id": "web:1", "client_secret": "wrong"},
+        {"client_id": "web:1", "client_secret": hash_secret(_SECRET)},
+        {"client_id": "nobody"},
+        {"client_id": "nobody", "client_secret": _SECRET},
+        {"client_id": "app", "client_secret": _SECRET},
+        {"client_id": "", "headers": _basic("web:1", "wrong")},
+        {"client_id": "", "headers": _basic("web:1", "")},
+        {"client_id": "", "headers": _basic("", _SECRET)},
+        {"client_id": "", "headers": _basic("app", _SECRET)},
+        {"client_id": "", "headers": {"Authorization": "Basic ???"}},
+        {"client_id": "web:1", "headers": {"Authorization": "Bearer x"}},
+        {"client_id": "", "headers": _basic("web:1", "x" * 5000)},
+    ],
+    ids=[
+        *("nothing", "empty", "wrong", "hash", "unknown", "unknown-with-secret", "public-with-secret"),
+        *(
+            "basic-wrong",
+            "basic-empty",
+            "basic-nobody",
+            "basic-public",
+            "no-base64",
+            "bearer",
+            "long",
+        ),
+    ],
+)
+def test_who_cannot_prove_it_gets_nothing_and_spends_nothing(shop: Shop, proof: dict[str, Any]) -> None:
+    """401 with a challenge, and the code is good for the client whose it is."""
+    code = _sent_back(shop.log_in(client_id="web:1"))["code"]
+    _is_invalid_client(shop.exchange(code, **proof))
+    right = shop.exchange(code, client_id="web:1", client_secret=_SECRET)
+    assert right.status_code == 200
+    _is_invalid_client(shop.refresh(right.json()["refresh_token"], **proof))
+    assert (
+        shop.refresh(right.json()["refresh_token"], client_id="web:1", client_secret=_SECRET).status_code
+        == 200
+    )
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [{"client_secret": _SECRET, "client_id": ""}, {"client_id": "app"}],
+    ids=["two methods", "two names"],
+)
+def test_one_method_for_each_request(shop: Shop, twice: dict[str, str]) -> None:
+    """Header and form at once are refused, even if both are right (RFC 6749, section 2.3)."""
+    answer = shop.exchange("x" * 43, headers=_basic("web:1", _SECRET), **twice)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
+
+
+def test_a_flow_without_clients_does_not_serve_those_that_have_a_secret(shop: Shop) -> None:
+    """Beside a password flow with the same store, naming the client is no proof, and ends the family."""
+    code = _sent_back(shop.log_in(client_id="web:1"))["code"]
+    proof = {"client_id": "web:1", "client_secret": _SECRET}
+    token = shop.exchange(code, **proof).json()["refresh_token"]
+    answer = shop.client.post("/other/revoke", data={"token": token, "client_id": "web:1"})
+    assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
+    for client_secret in ("", _SECRET):
+        other = shop.refresh(token, prefix="/other", client_id="web:1", client_secret=client_secret)
+        assert (other.status_code, other.json()) == (400, {"error": "invalid_grant"})
+    assert shop.refresh(token, **proof).json() == {"error": "invalid_grant"}
+
+
+def test_only_whose_token_it_is_revokes_it(shop: Shop) -> None:
+    """RFC 7009, section 2.1: a confidential client proves who it is; nobody revokes another's token."""
+    code = _sent_back(shop.log_in(client_id="web:1"))["code"]
+    proof = {"client_id": "web:1", "client_secret": _SECRET}
+    token = shop.exchange(code, **proof).json()["refresh_token"]
+    for form in ({}, {"client_id": "app"}, {**proof, "client_secret": "wrong"}):
+        _is_invalid_client(shop.client.post("/auth/revoke", data={"token": token, **form}))
+    code = _sent_back(shop.log_in())["code"]
+    public = shop.exchange(code).json()["refresh_token"]
+    answer = shop.client.post("/auth/revoke", data={"token": public, "client_id": "reader"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+    assert shop.refresh(token, **proof).status_code == 200
+    assert shop.refresh(public, client_id="app").status_code == 200
+
+
+def test_two_headers_are_no_proof(shop: Shop) -> None:
+    """Whichever of them is right."""
+    header = ("Authorization", _basic("web:1", _SECRET)["Authorization"])
+    assert shop.exchange("x" * 43, headers=[header, header], client_id="").status_code in {400, 401}
+
+
+@pytest.mark.parametrize(
+    "hashes",
+    ["", "x", ("secret",), (_SECRET,), (hash_secret(_SECRET).upper(),)],
+    ids=["no text", "text", "short", "secret", "large letters"],
+)
+def test_secrets_that_are_not_hashed_refuse_to_start(hashes: Any) -> None:
+    """What the configuration holds is not what opens the door, and a text is no list of hashes."""
+    with pytest.raises(AuthDeclarationError) as caught:
+        Client(redirect_uris=(_BACK,), secret_hashes=hashes)
+    assert caught.value.code == "RAP508"
+    assert _SECRET not in str(caught.value)

@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rapide.auth.accounts import Account, FindAccount, Login, UpdateHash
 from rapide.auth.attempts import Attempts
-from rapide.auth.flows.endpoint import OAuthError, TokenEndpoint, TokenForm, choose_scopes
+from rapide.auth.flows.clients import Caller, Client, OAuthError
+from rapide.auth.flows.endpoint import TokenEndpoint, TokenForm, choose_scopes
 from rapide.auth.flows.login_page import PAGE_HEADERS, error_page, login_page
 from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
 from rapide.auth.passwords import Passwords
@@ -26,9 +26,8 @@ from rapide.auth.refresh import Grant, RefreshTokens
 from rapide.auth.stores.base import Store
 from rapide.auth.tokens import Tokens
 from rapide.declare.params import Form, Query
-from rapide.errors import AuthDeclarationError
 
-__all__ = ["Client", "CodeFlow"]
+__all__ = ["CodeFlow"]
 
 _SPACE = "codes"
 _CODE_LIFETIME = timedelta(seconds=60)
@@ -36,37 +35,6 @@ _CODE_LIFETIME = timedelta(seconds=60)
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST_STATE = 1024
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-@dataclass(frozen=True)
-class Client:
-    """A client that may ask for tokens: a single-page, mobile or desktop application, without a secret.
-
-    Args:
-        redirect_uris: Where the user may be sent back to, letter by letter: https, http on this machine, or
-            the scheme of an application such as `com.example.app:/callback`.
-        scopes: The scopes that it may ask for; None for all.
-
-    Raises:
-        AuthDeclarationError: There is no such address, or one that is not safe (RAP507).
-    """
-
-    redirect_uris: tuple[str, ...]
-    scopes: tuple[str, ...] | None = None
-
-    def __post_init__(self) -> None:
-        if not self.redirect_uris or not all(map(_is_safe, self.redirect_uris)):
-            raise AuthDeclarationError("RAP507", "A client needs redirect_uris that are safe")
-
-
-def _is_safe(uri: str) -> bool:
-    parts = urlsplit(uri)
-    if parts.fragment or "#" in uri or not uri.isascii() or not uri.isprintable() or "*" in uri:
-        return False
-    if parts.scheme == "http":
-        return parts.hostname in _LOOPBACK
-    return (parts.scheme == "https" and bool(parts.hostname)) or "." in parts.scheme
 
 
 class AuthorizationRequest(BaseModel):
@@ -95,8 +63,8 @@ class CodeFlow:
 
     `GET /auth/authorize` shows a page on which the user logs in, and which sends him back to the client with
     a code. `POST /auth/token` gives tokens for the code, once and within a minute, to who knows the verifier;
-    and for a refresh token. `POST /auth/revoke` logs out. Clients have no secret; `S256` is the only
-    challenge.
+    and for a refresh token. `POST /auth/revoke` logs out. Clients with a secret prove at both that they have
+    it, and need the verifier all the same; `S256` is the only challenge.
 
     Args:
         tokens: What issues the access tokens.
@@ -138,7 +106,12 @@ class CodeFlow:
         self._issuer = tokens.issuer
         self._title = title
         endpoint = TokenEndpoint(
-            tokens, self.login, refresh, grants={"authorization_code": self._grant}, prefix=prefix
+            tokens,
+            self.login,
+            refresh,
+            grants={"authorization_code": self._grant},
+            clients=self._clients,
+            prefix=prefix,
         )
         self.router = endpoint.router
         options: dict[str, Any] = {"include_in_schema": False, "response_model": None}
@@ -214,12 +187,12 @@ class CodeFlow:
         fields = {name: getattr(asked, name) for name in AuthorizationRequest.model_fields}
         return login_page(self._title, fields, failed=failed, target=asked.redirect_uri)
 
-    async def _grant(self, request: Request, form: TokenForm) -> tuple[Account, Grant]:
-        if not form.code or not form.client_id or not form.redirect_uri or not form.code_verifier:
+    async def _grant(self, _: Request, form: TokenForm, caller: Caller) -> tuple[Account, Grant]:
+        if not form.code or not caller.client_id or not form.redirect_uri or not form.code_verifier:
             raise OAuthError("invalid_request")
         value = await self._store.take(_SPACE, hash_secret(form.code))
         kept = None if value is None else json.loads(value)
-        if kept is None or not _is_proven(kept, form):
+        if kept is None or kept["client_id"] != caller.client_id or not _is_proven(kept, form):
             raise OAuthError("invalid_grant")
         account = await self.login.find(kept["login"])
         if account is None or account.subject != kept["subject"]:
@@ -229,17 +202,17 @@ class CodeFlow:
             login=kept["login"],
             scopes=tuple(scope for scope in kept["scopes"] if scope in account.scopes),
             client_id=kept["client_id"],
+            client_is_authenticated=caller.is_authenticated,
         )
 
 
 def _is_proven(kept: Mapping[str, Any], form: TokenForm) -> bool:
-    """Tell whether a code was given to this client, for this address, and to who knows the verifier."""
+    """Tell whether a code was given for this address, and to who knows the verifier."""
     verifier = form.code_verifier or ""
     digest = hashlib.sha256(verifier.encode("utf-8", "surrogatepass")).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=")
     return (
-        kept["client_id"] == form.client_id
-        and kept["redirect_uri"] == form.redirect_uri
+        kept["redirect_uri"] == form.redirect_uri
         and _VERIFIER.fullmatch(verifier) is not None
         and constant_time_equal(kept["challenge"], challenge)
     )

@@ -10,24 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from rapide.auth.accounts import Account, Login
+from rapide.auth.flows.clients import Caller, Client, OAuthError, identify_caller
 from rapide.auth.refresh import Grant, InvalidGrantError, RefreshTokens
 from rapide.auth.tokens import Tokens
 from rapide.declare.depends import public
 from rapide.declare.params import Form
 from rapide.routing import APIRouter
 
-__all__ = ["OAuthError", "TokenEndpoint", "TokenError", "TokenForm", "TokenResponse"]
+__all__ = ["TokenEndpoint", "TokenError", "TokenForm", "TokenResponse"]
 
-_LONGEST_CLIENT_ID = 255
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-
-
-class OAuthError(Exception):
-    """An answer of RFC 6749, section 5.2, by its registered code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class TokenForm(BaseModel):
@@ -42,6 +34,16 @@ class TokenForm(BaseModel):
     redirect_uri: str | None = None
     code_verifier: str | None = None
     client_id: str | None = None
+    client_secret: Annotated[str | None, Form(json_schema_extra={"format": "password"})] = None
+
+
+class RevocationForm(BaseModel):
+    """What a request holds that takes a token back (RFC 7009, section 2.1)."""
+
+    token: str = ""
+    token_type_hint: str = ""
+    client_id: str | None = None
+    client_secret: Annotated[str | None, Form(json_schema_extra={"format": "password"})] = None
 
 
 class TokenResponse(BaseModel):
@@ -60,6 +62,9 @@ class TokenError(BaseModel):
     error: str
 
 
+ReadGrant = Callable[[Request, TokenForm, Caller], Awaitable[tuple[Account, Grant]]]
+
+
 class TokenEndpoint:
     """The routes `/token` and `/revoke`, with the grants that a flow gives them.
 
@@ -69,6 +74,7 @@ class TokenEndpoint:
         refresh: What makes the refresh tokens; without it there are none.
         grants: Grant type -> what reads the form and returns the account, and what was agreed to.
         prefix: Where the routes are.
+        clients: The clients that there are; None where a flow knows none.
     """
 
     def __init__(
@@ -77,17 +83,21 @@ class TokenEndpoint:
         login: Login,
         refresh: RefreshTokens | None,
         *,
-        grants: Mapping[str, Callable[[Request, TokenForm], Awaitable[tuple[Account, Grant]]]],
+        grants: Mapping[str, ReadGrant],
         prefix: str,
+        clients: Mapping[str, Client] | None = None,
     ) -> None:
         self._tokens = tokens
         self._login = login
         self._refresh = refresh
         self._grants = grants
+        self._clients = clients
         self.router = APIRouter(prefix=prefix, tags=["authentication"], auth=public)
         responses: dict[int | str, dict[str, Any]] = {
             400: {"model": TokenError, "description": "OAuth 2.0 error"}
         }
+        if clients is not None:
+            responses[401] = {"model": TokenError, "description": "Not the client that it says"}
         self.router.post(
             "/token", response_model=TokenResponse, responses=responses, summary="Get an access token"
         )(self.issue_token)
@@ -101,19 +111,20 @@ class TokenEndpoint:
         try:
             body = await self._answer(request, form)
         except OAuthError as error:
-            return JSONResponse({"error": error.code}, 400, _NO_STORE)
+            return _refuse(error)
         return Response(
             body.model_dump_json(exclude_none=True), headers=_NO_STORE, media_type="application/json"
         )
 
     async def _answer(self, request: Request, form: TokenForm) -> TokenResponse:
-        if not form.grant_type or len(form.client_id or "") > _LONGEST_CLIENT_ID:
+        if not form.grant_type:
             raise OAuthError("invalid_request")
+        caller = self._identify(request, form)
         following: str | None
         if form.grant_type == "refresh_token" and self._refresh is not None:
-            account, grant, following = await self._exchange(self._refresh, form)
+            account, grant, following = await self._exchange(self._refresh, form, caller)
         elif form.grant_type in self._grants:
-            account, grant = await self._grants[form.grant_type](request, form)
+            account, grant = await self._grants[form.grant_type](request, form, caller)
             following = None if self._refresh is None else await self._refresh.start(grant)
         else:
             raise OAuthError("unsupported_grant_type")
@@ -131,11 +142,22 @@ class TokenEndpoint:
             scope=" ".join(grant.scopes) or None,
         )
 
-    async def _exchange(self, refresh: RefreshTokens, form: TokenForm) -> tuple[Account, Grant, str]:
+    def _identify(self, request: Request, form: TokenForm | RevocationForm) -> Caller:
+        return identify_caller(
+            request, self._clients, client_id=form.client_id, client_secret=form.client_secret
+        )
+
+    async def _exchange(
+        self, refresh: RefreshTokens, form: TokenForm, caller: Caller
+    ) -> tuple[Account, Grant, str]:
         if not form.refresh_token:
             raise OAuthError("invalid_request")
         try:
-            grant, following = await refresh.exchange(form.refresh_token, client_id=form.client_id or None)
+            grant, following = await refresh.exchange(
+                form.refresh_token,
+                client_id=caller.client_id,
+                client_is_authenticated=caller.is_authenticated,
+            )
         except InvalidGrantError:
             raise OAuthError("invalid_grant") from None
         account = await self._login.find(grant.login)
@@ -146,17 +168,32 @@ class TokenEndpoint:
         granted = tuple(scope for scope in grant.scopes if scope in account.scopes)
         return account, Grant(**{**vars(grant), "scopes": granted}), following
 
-    async def revoke_token(
-        self, token: Annotated[str, Form()] = "", token_type_hint: Annotated[str, Form()] = ""
-    ) -> Response:
+    async def revoke_token(self, request: Request, form: Annotated[RevocationForm, Form()]) -> Response:
         """Take back a refresh token, and all that came from the same login (RFC 7009)."""
-        if not token:
-            return JSONResponse({"error": "invalid_request"}, 400, _NO_STORE)
-        if token.count(".") == 2:  # an access token cannot be taken back: it expires soon
-            return JSONResponse({"error": "unsupported_token_type"}, 400, _NO_STORE)
-        if self._refresh is not None:
-            await self._refresh.revoke(token)
+        try:
+            await self._revoke(request, form)
+        except OAuthError as error:
+            return _refuse(error)
         return Response(status_code=200, headers=_NO_STORE)
+
+    async def _revoke(self, request: Request, form: RevocationForm) -> None:
+        if not form.token:
+            raise OAuthError("invalid_request")
+        caller = self._identify(request, form)
+        if form.token.count(".") == 2:  # an access token cannot be taken back: it expires soon
+            raise OAuthError("unsupported_token_type")
+        grant = None if self._refresh is None else await self._refresh.find(form.token)
+        if self._refresh is None or grant is None:
+            return
+        if grant.client_is_authenticated and not caller.is_authenticated:
+            raise OAuthError("invalid_client")
+        if caller.client_id is not None and grant.client_id not in {None, caller.client_id}:
+            raise OAuthError("invalid_grant")
+        await self._refresh.revoke(form.token)
+
+
+def _refuse(error: OAuthError) -> Response:
+    return JSONResponse({"error": error.code}, error.status, error.headers)
 
 
 def choose_scopes(asked: str | None, account: Account) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from rapide.auth.accounts import Account, FindAccount, Login, UpdateHash
 from rapide.auth.attempts import Attempts
-from rapide.auth.flows.endpoint import OAuthError, TokenEndpoint, TokenForm, choose_scopes
+from rapide.auth.flows.clients import Caller, OAuthError
+from rapide.auth.flows.endpoint import TokenEndpoint, TokenForm, choose_scopes
 from rapide.auth.passwords import Passwords
 from rapide.auth.refresh import Grant, RefreshTokens
 from rapide.auth.tokens import Tokens
@@ -71,7 +72,7 @@ class PasswordFlow:
             flow["refreshUrl"] = address
         tokens.flows["password"] = flow
 
-    async def _grant(self, request: Request, form: TokenForm) -> tuple[Account, Grant]:
+    async def _grant(self, request: Request, form: TokenForm, caller: Caller) -> tuple[Account, Grant]:
         if form.username is None or form.password is None:
             raise OAuthError("invalid_request")
         account = await self.login.check(request, form.username, form.password)
@@ -81,5 +82,5 @@ class PasswordFlow:
             subject=account.subject,
             login=form.username,
             scopes=choose_scopes(form.scope, account),
-            client_id=form.client_id or None,
+            client_id=caller.client_id,
         )
