@@ -166,3 +166,42 @@ def test_a_configuration_file_replaces_the_configuration(project, name, text):
     """The file is used as it is, and handed to the server as it is."""
     project.write(name, text)
     assert configure_logging(LogSettings(config_file=name)) == {"version": 1, "incremental": True}
+
+
+_SECRETS = "/a?b=1&api_key=hunter2&access_token=hunter2"
+
+
+@pytest.mark.row("LOG-02", "AUT-09")
+@pytest.mark.parametrize(
+    ("name", "message", "arguments"),
+    [
+        ("uvicorn.access", '%s - "%s %s HTTP/%s" %d', ("127.0.0.1:5", "GET", _SECRETS, "1.1", 200)),
+        ("uvicorn.error", '%s - "WebSocket %s" [accepted]', ("127.0.0.1:5", _SECRETS)),
+        (
+            "hypercorn.access",
+            '%(h)s - "%(m)s %(Uq)s HTTP/%(H)s" %(s)s',
+            ({"h": "127.0.0.1:5", "m": "GET", "Uq": _SECRETS, "H": "2", "s": "200"},),
+        ),
+        (
+            "granian.access",
+            '%(addr)s - "%(method)s %(path)s %(protocol)s" %(status)d',
+            ({"addr": "1", "method": "GET", "path": _SECRETS, "protocol": "HTTP/1.1", "status": 200},),
+        ),
+    ],
+    ids=["uvicorn", "uvicorn-websocket", "hypercorn", "granian"],
+)
+def test_log_02_lines_of_servers_show_no_secrets(name, message, arguments):
+    """LOG-02, AUT-09: keys and tokens of a query are in no line; the record itself stays as it was."""
+    record = _record(name, message=message, arguments=arguments)
+    before = record.getMessage()
+    for formatter in (LineFormatter(io.StringIO()), LineFormatter(_Terminal()), JsonFormatter()):
+        text = formatter.format(record)
+        assert "hunter2" not in text
+        assert "/a?b=1&api_key=REDACTED&access_token=REDACTED" in text
+    assert record.getMessage() == before
+
+
+def test_log_lines_of_the_application_are_its_own():
+    """What the application logs is not ours to change."""
+    record = _record("shop", message="Fetched %s", arguments=(_SECRETS,))
+    assert LineFormatter(io.StringIO()).format(record).endswith(_SECRETS)

@@ -3,11 +3,12 @@
 The loggers keep the names that tools know: `uvicorn`, `uvicorn.error`, `uvicorn.access`, `_granian`,
 `granian.access`, `hypercorn.error`, `hypercorn.access`, `fastapi`, and `rapide` for ours. Access lines go to
 stdout, all others to stderr. Records are never changed: filters that read `record.args` of `uvicorn.access`
-keep working.
+keep working. What a query holds of keys, tokens and passwords is written in no line of a server.
 """
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import json
 import logging
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rapide._redaction import redact_target
 from rapide.cli.failures import CommandError
 from rapide.cli.options import LogFormat, LogLevel
 from rapide.cli.yaml_text import parse_yaml
@@ -135,6 +137,27 @@ def make_log_config(log_format: LogFormat, level: LogLevel, *, access: bool) -> 
     return config
 
 
+_SERVER_LOGGERS = ("uvicorn", "hypercorn", "granian", "_granian")
+
+
+def _without_secrets(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the record of a server with addresses that show no secrets; others as they are."""
+    if not record.args or record.name.partition(".")[0] not in _SERVER_LOGGERS:
+        return record
+    changed = copy.copy(record)
+    if isinstance(record.args, Mapping):
+        arguments: Any = copy.copy(record.args)  # Hypercorn's mapping knows more than its keys
+        arguments.update({name: _shown(value) for name, value in record.args.items()})
+    else:
+        arguments = tuple(map(_shown, record.args))
+    changed.args = arguments
+    return changed
+
+
+def _shown(argument: object) -> object:
+    return redact_target(argument) if isinstance(argument, str) and "?" in argument else argument
+
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -149,6 +172,10 @@ class LineFormatter(logging.Formatter):
         super().__init__()
         self.coloured = _wants_colour(stream)
         self.on_terminal = stream is not None and stream.isatty()
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of one record, with its traceback."""
+        return super().format(_without_secrets(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
         """Return the line of one record, without its traceback."""
@@ -220,6 +247,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the JSON text of one record, without a line break in it."""
+        record = _without_secrets(record)
         moment = dt.datetime.fromtimestamp(record.created, dt.UTC)
         entry: dict[str, Any] = {
             "timestamp": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

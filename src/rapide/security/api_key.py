@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import HTTPConnection
 
+from rapide._redaction import hide_parameter
 from rapide.security.base import Scheme, is_text
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class APIKeyBase(Scheme):
 class APIKeyQuery(APIKeyBase):
     """An API key in a query parameter. The result of the dependency is the key.
 
-    URLs end up in logs, histories and `Referer` headers; prefer `APIKeyHeader`.
+    Our own logs and traces leave its value out. Still, addresses end up in the logs of others, in histories
+    and in `Referer` headers; prefer `APIKeyHeader`.
 
     Args:
         name: The name of the query parameter.
@@ -86,6 +88,8 @@ class APIKeyQuery(APIKeyBase):
         auto_error: bool = True,
     ) -> None:
         super().__init__("query", name, description, scheme_name, auto_error)
+        if isinstance(name, str):  # anything else is reported when somebody uses the scheme
+            hide_parameter(name)
 
     async def __call__(self, request: HTTPConnection) -> str | None:
         """Return the key of the connection."""

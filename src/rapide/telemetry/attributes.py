@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
+
+from rapide._redaction import redact_query
 
 __all__ = [
     "DURATION_BUCKETS",
@@ -28,10 +30,6 @@ DURATION_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 
 
 _METHODS = frozenset(
     ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]
-)
-# Signatures and credentials that cloud storage puts into URLs.
-_SECRET_PARAMETERS = frozenset(
-    ["X-Amz-Credential", "X-Amz-Security-Token", "X-Amz-Signature", "X-Goog-Signature", "sig"]
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _NOT_IN_A_HOST = frozenset("/?#@\\ ")
@@ -75,7 +73,7 @@ def connection_attributes(scope: Mapping[str, Any], method: Method | None) -> At
     attributes["url.path"] = scope["path"]
     query = scope.get("query_string", b"").decode("latin-1")
     if query:
-        attributes["url.query"] = _redacted(query)
+        attributes["url.query"] = redact_query(query)
     attributes["http.request.method"] = method.attribute
     if method.original is not None:
         attributes["http.request.method_original"] = method.original
@@ -110,15 +108,6 @@ def _named_host(text: str, scheme: str) -> Attributes:
         return {}
     port = port or _DEFAULT_PORTS.get(scheme)
     return {"server.address": host} if port is None else {"server.address": host, "server.port": port}
-
-
-def _redacted(query: str) -> str:
-    return "&".join(_redacted_parameter(part) for part in query.split("&"))
-
-
-def _redacted_parameter(part: str) -> str:
-    name, _, _ = part.partition("=")
-    return f"{name}=REDACTED" if unquote_plus(name) in _SECRET_PARAMETERS else part
 
 
 def proxy_prefix(scope: Mapping[str, Any]) -> str:
