@@ -232,6 +232,131 @@ def test_password_is_changed_by_who_knows_it(shop: Shop) -> None:
     assert shop.post("/login", email="ada@example.com", password=OTHER).status_code == 200
 
 
+def test_a_new_address_is_proved_and_the_old_one_told(shop: Shop) -> None:
+    """The password is asked again; nothing changes before the code from the new one; then the old is told."""
+    shop.begin()
+    shop.post("/reset/request", email="ada@example.com")
+    reset = shop.code()
+    assert shop.post("/me/email", email="ada@new.example", password=OTHER).status_code == 403
+    assert shop.post("/me/email", email="Ada@New.example", password=PASSWORD).status_code == 202
+    mail, code = shop.mails[-1], shop.code()
+    assert (mail.kind, mail.to) == ("new_email", "ada@new.example")
+    assert shop.client.get("/users/me").json()["email"] == "ada@example.com"
+    for path in ("/verify", "/reset"):
+        assert shop.post(path, code=code, password=OTHER).status_code == 403
+    assert shop.browser().post("/users/email", json={"code": code}).status_code == 204
+    assert shop.client.get("/users/me").json()["email"] == "ada@new.example"
+    assert [(mail.kind, mail.to, mail.code) for mail in shop.mails[2:]] == [
+        ("new_email", "ada@new.example", code),
+        ("email_changed", "ada@example.com", None),
+    ]
+    assert shop.post("/email", code=code).status_code == 403
+    assert shop.post("/reset", code=reset, password=OTHER).status_code == 403
+    assert shop.post("/login", email="ada@example.com", password=PASSWORD).status_code == 401
+    assert shop.post("/login", email="ada@new.example", password=PASSWORD).status_code == 200
+
+
+def test_a_new_address_that_is_taken_tells_its_owner_alone(shop: Shop) -> None:
+    """The answer is the same; and who takes it between the mail and the code keeps it."""
+    shop.begin("bob@example.com")
+    shop.begin()
+    assert shop.post("/me/email", email="bob@example.com", password=PASSWORD).status_code == 202
+    assert (shop.mails[-1].kind, shop.mails[-1].to) == ("exists", "bob@example.com")
+    count = len(shop.mails)
+    assert shop.post("/me/email", email="ada@example.com", password=PASSWORD).status_code == 202
+    assert len(shop.mails) == count
+    shop.post("/me/email", email="eve@example.com", password=PASSWORD)
+    code = shop.code()
+    shop.post("/register", email="eve@example.com", password=OTHER)
+    assert shop.post("/email", code=code).status_code == 403
+    assert shop.client.get("/users/me").json()["email"] == "ada@example.com"
+
+
+def test_a_code_for_an_address_ends_with_the_one_before(shop: Shop) -> None:
+    """Of two requests the first that is proved wins, and the other code is worth nothing."""
+    shop.begin()
+    shop.post("/me/email", email="one@example.com", password=PASSWORD)
+    one = shop.code()
+    shop.post("/me/email", email="two@example.com", password=PASSWORD)
+    two = shop.code()
+    assert shop.post("/email", code=one).status_code == 204
+    assert shop.post("/email", code=two).status_code == 403
+    assert shop.client.get("/users/me").json()["email"] == "one@example.com"
+
+
+def test_a_stranger_who_registers_first_keeps_nothing(shop: Shop) -> None:
+    """The owner of an address registers later, or asks for the mail again, and has the password alone."""
+    shop.post("/register", email="ada@example.com", password=PASSWORD)
+    strangers = shop.code()
+    shop.post("/register", email="ada@example.com", password=OTHER)
+    assert [mail.kind for mail in shop.mails] == ["verify", "verify"]
+    shop.post("/verify/request", email="ada@example.com")
+    assert shop.post("/verify", code=shop.code()).status_code == 204
+    assert shop.post("/verify", code=strangers).status_code == 403
+    assert shop.post("/login", email="ada@example.com", password=PASSWORD).status_code == 401
+    assert shop.post("/login", email="ada@example.com", password=OTHER).status_code == 200
+    shop.post("/register", email="ada@example.com", password=PASSWORD)
+    assert shop.mails[-1].kind == "exists"
+    assert shop.post("/login", email="ada@example.com", password=OTHER).status_code == 200
+
+
+def test_a_stranger_who_registers_last_keeps_nothing_either(shop: Shop) -> None:
+    """A mail proves the address for the password of its own registration."""
+    shop.post("/register", email="ada@example.com", password=PASSWORD)
+    owners = shop.code()
+    shop.post("/register", email="ada@example.com", password=OTHER)
+    assert shop.post("/verify", code=owners).status_code == 204
+    assert shop.post("/login", email="ada@example.com", password=OTHER).status_code == 401
+    assert shop.post("/login", email="ada@example.com", password=PASSWORD).status_code == 200
+
+
+def test_an_account_in_use_without_proof_is_not_taken_over(tmp_path: Path) -> None:
+    """Where a proof is not asked for, registering again changes nothing."""
+    shop = Shop(tmp_path, verified_only=False)
+    shop.post("/register", email="ada@example.com", password=PASSWORD)
+    shop.post("/register", email="ada@example.com", password=OTHER)
+    assert shop.mails[-1].kind == "exists"
+    assert shop.post("/login", email="ada@example.com", password=OTHER).status_code == 401
+    assert shop.post("/login", email="ada@example.com", password=PASSWORD).status_code == 200
+
+
+@pytest.mark.row("AUT-13")
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/me/password", {"old_password": OTHER, "new_password": OTHER}),
+        ("/me/email", {"email": "x@example.com", "password": OTHER}),
+        ("/me/delete", {"password": OTHER}),
+        ("/me/deactivate", {"password": OTHER}),
+    ],
+)
+def test_aut_13_a_stolen_session_guesses_no_password(tmp_path: Path, path: str, body: dict[str, str]) -> None:
+    """AUT-13: where the password is asked again, attempts are counted too."""
+    shop = Shop(tmp_path, attempts=Attempts(limit=3))
+    shop.begin()
+    assert [shop.post(path, **body).status_code for _ in range(4)] == [403, 403, 403, 429]
+    assert shop.post("/me/delete", password=PASSWORD).status_code == 429
+
+
+def test_nobody_is_flooded_with_mail(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Strangers may ask for mails to an address so often, and the answer is the same."""
+    shop = Shop(tmp_path, attempts=Attempts(limit=3))
+    shop.begin()
+    shop.mails.clear()
+    for path in ("/reset/request", "/register"):
+        for _ in range(5):
+            assert shop.post(path, email="ada@example.com", password=PASSWORD).status_code == 202
+    assert [mail.kind for mail in shop.mails] == ["reset"] * 3 + ["exists"] * 3
+    assert "too often" in caplog.text
+    assert "ada@example.com" not in caplog.text
+
+
+def test_who_has_no_code_makes_nobody_hash(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reset without a good code costs no slow hash, and one with a weak password uses no code up."""
+    monkeypatch.setattr(shop.users._passwords, "hash_sync", lambda _: pytest.fail("hashed"))
+    assert shop.post("/reset", code="x" * 43, password=OTHER).status_code == 403
+
+
 @pytest.mark.parametrize("way", ["deactivate", "delete"])
 def test_leaving_ends_everything(shop: Shop, way: str) -> None:
     """The password is asked again; then nothing opens, no code either; a deleted address is free again."""
@@ -278,7 +403,7 @@ def test_limit_stands_before_what_strangers_call(tmp_path: Path) -> None:
         raise HTTPException(429, headers={"Retry-After": "9"})
 
     shop = Shop(tmp_path, limit=limit)
-    for path in ("/register", "/login", "/reset/request", "/reset", "/verify", "/verify/request"):
+    for path in ("/register", "/login", "/reset/request", "/reset", "/verify", "/verify/request", "/email"):
         assert shop.post(path, email="a@b.example", password=PASSWORD, code="x").status_code == 429
     assert shop.client.get("/users/me").status_code == 401
 
@@ -349,6 +474,13 @@ def test_nothing_changes_by_get(shop: Shop) -> None:
         {"email": "a@b", "password": PASSWORD},
         {"email": "a" * 300 + "@b.example", "password": PASSWORD},
         {"email": "a\nb@c.example", "password": PASSWORD},
+        {"email": "a\x00b@c.example", "password": PASSWORD},
+        {"email": "a\u202eb@c.example", "password": PASSWORD},
+        {"email": "a,b@c.example", "password": PASSWORD},
+        {"email": "a<b@c.example", "password": PASSWORD},
+        {"email": "a@c.example>", "password": PASSWORD},
+        {"email": "a@[127.0.0.1]", "password": PASSWORD},
+        {"email": "\u0390" * 64 + "@" + "\u0390" * 60 + ".example", "password": PASSWORD},
         {"email": "a@b.example", "password": "x" * 5000},
         {"email": "a@b.example", "password": "\u20ac" * 2000},
         {"email": "a@b.example", "password": ""},
@@ -390,6 +522,10 @@ def test_storage_keeps_its_promises(shop: Shop) -> None:
         assert await storage.remove(str(user.id)) is True
         assert await storage.remove(str(user.id)) is False
         assert await storage.change(str(user.id), nickname="B") is None
+        one, two = await storage.add("c@d.example", "hash"), await storage.add("e@f.example", "hash")
+        with pytest.raises(EmailTakenError):
+            await storage.change(str(one.id), email=two.email)
+        assert await storage.change(str(one.id), email=one.email) is not None
         with pytest.raises(InvalidCodeError):
             await shop.users.deactivate(user)
         await shop.engine.dispose()

@@ -14,13 +14,15 @@ class UserMail:
     """A mail that has to be written and sent.
 
     Attributes:
-        kind: "verify" has a code that proves the address, "reset" one that sets a new password. "exists"
-            tells who registered again that there is an account, "changed" that the password was changed.
+        kind: "verify" has a code that proves the address, "reset" one that sets a new password, "new_email"
+            one that makes this the address of the account. "exists" tells who registered again that there is
+            an account, "changed" that the password was changed, "email_changed", which goes to the address
+            before, that another one has taken its place.
         to: The address.
         code: The code, for a link to a page that sends it with POST; None where there is none.
     """
 
-    kind: Literal["verify", "reset", "exists", "changed"]
+    kind: Literal["verify", "reset", "new_email", "exists", "changed", "email_changed"]
     to: str
     code: str | None = field(default=None, repr=False)
 

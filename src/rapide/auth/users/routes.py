@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from rapide._analyse.access import refuse_stranger
 from rapide._analyse.graph import Place, analyse_call
 from rapide.auth.password_policy import WeakPasswordError
 from rapide.auth.passwords import MAX_PASSWORD_BYTES, PasswordError
+from rapide.auth.users.storage import normalise_email
 from rapide.auth.users.users import InvalidCodeError, Users
 from rapide.background import BackgroundTasks
 from rapide.behaviour import RAPIDE
@@ -22,9 +24,25 @@ from rapide.routing import APIRouter
 
 __all__ = ["ROUTES", "users_router"]
 
+_LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1
+
+
+def _check_email(email: str) -> str:
+    # Characters that nobody sees, and those that become several when case does not count.
+    if not email.isprintable() or len(normalise_email(email)) > _LONGEST_EMAIL:
+        raise PydanticCustomError("email", "This is no address of e-mail")
+    return email
+
+
 Email = Annotated[
     str,
-    StringConstraints(max_length=254, strip_whitespace=True, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"),
+    StringConstraints(
+        max_length=_LONGEST_EMAIL,
+        strip_whitespace=True,
+        # What mail programs take for several addresses, a name or a comment is none.
+        pattern=r'^[^@\s()<>\[\]:;,\\"]{1,64}@[\w-]+(\.[\w-]+)+$',
+    ),
+    AfterValidator(_check_email),
 ]
 Password = Annotated[SecretStr, Field(max_length=MAX_PASSWORD_BYTES)]
 Code = Annotated[str, StringConstraints(max_length=64)]
@@ -32,7 +50,7 @@ LogIn = Callable[[Request, Any], Any | Awaitable[Any]]
 ROUTES = frozenset(
     {
         "register", "request_verification", "verify", "log_in", "log_out", "request_reset", "reset",
-        "read_me", "change_password", "deactivate", "delete",
+        "read_me", "change_password", "request_new_email", "change_email", "deactivate", "delete",
     }
 )  # fmt: skip
 
@@ -73,6 +91,13 @@ class ChangedPassword(BaseModel):
 class Confirmation(BaseModel):
     """The password, asked again."""
 
+    password: Password
+
+
+class NewAddress(BaseModel):
+    """The address that shall take the place of the present one, and the password, asked again."""
+
+    email: Email
     password: Password
 
 
@@ -117,6 +142,7 @@ def users_router(
     _add_registration(open_to_all, users, without)
     _add_login(open_to_all, own, users, without, log_in or _log_into_session)
     _add_passwords(open_to_all, own, users, without)
+    _add_new_email(open_to_all, own, users, without)
     _add_leaving(own, users, without)
     router = APIRouter()
     router.include_router(open_to_all)
@@ -191,6 +217,22 @@ def _add_passwords(router: APIRouter, own: APIRouter, users: Users[Any], without
     _add(router, without, "/reset/request", request_reset, status_code=202)
     _add(router, without, "/reset", reset, status_code=204)
     _add(own, without, "/me/password", change_password, status_code=204)
+
+
+def _add_new_email(router: APIRouter, own: APIRouter, users: Users[Any], without: Collection[str]) -> None:
+    async def request_new_email(user: Any, given: NewAddress, tasks: BackgroundTasks) -> None:
+        """Send a mail with a code to another address. The password is asked again."""
+        await _confirmed(users, user, Confirmation(password=given.password))
+        tasks.add_task(users.request_new_email, user, given.email)
+
+    async def change_email(given: Proof, tasks: BackgroundTasks) -> None:
+        """Make the address the user's by the code from the mail to it; the old one is told."""
+        _, old = await _taken(users.change_email(given.code))
+        tasks.add_task(users.notify_email_changed, old)
+
+    request_new_email.__annotations__["user"] = Annotated[Any, Depends(users.current)]
+    _add(own, without, "/me/email", request_new_email, status_code=202)
+    _add(router, without, "/email", change_email, status_code=204)
 
 
 def _add_leaving(own: APIRouter, users: Users[Any], without: Collection[str]) -> None:

@@ -86,12 +86,21 @@ class SQLUsers(Generic[ModelT]):
         return user
 
     async def change(self, id_: str, **values: Any) -> ModelT | None:
-        """Set attributes of a user, and return it; None where it is not there any more."""
-        async with self._sessions() as session, session.begin():
-            user = await session.get(self._model, _key(id_))
-            for name, value in values.items() if user is not None else ():
-                setattr(user, name, value)
-            return user
+        """Set attributes of a user, and return it; None where it is not there any more.
+
+        Raises EmailTakenError where `email` is among them and another user has it.
+        """
+        try:
+            async with self._sessions() as session, session.begin():
+                user = await session.get(self._model, _key(id_))
+                for name, value in values.items() if user is not None else ():
+                    setattr(user, name, value)
+                return user
+        except IntegrityError as exc:
+            owner = await self.find(values["email"]) if "email" in values else None
+            if owner is None or owner.id == _key(id_):
+                raise  # another constraint, of the application's own
+            raise EmailTakenError from exc
 
     async def remove(self, id_: str) -> bool:
         """Remove a user, and tell whether it was there."""

@@ -50,7 +50,10 @@ class UserStorage(Protocol[UserT_co]):
         ...
 
     async def change(self, id_: str, **values: Any) -> UserT_co | None:
-        """Set attributes of a user, and return it; None where it is not there any more."""
+        """Set attributes of a user, and return it; None where it is not there any more.
+
+        Raises EmailTakenError where `email` is among them and another user has it.
+        """
         ...
 
     async def remove(self, id_: str) -> bool:

@@ -22,11 +22,14 @@ from rapide.auth.users.mail import SendMail, UserMail
 from rapide.auth.users.storage import EmailTakenError, UserStorage, UserT, normalise_email
 from rapide.behaviour import RAPIDE
 from rapide.declare.depends import Depends
+from rapide.exceptions import HTTPException
 from rapide.logger import logger
 
 __all__ = ["InvalidCodeError", "Users"]
 
 _LONGEST_CODE = 64
+# Mails that only the user causes; all others can be asked for by strangers.
+_NEWS = frozenset({"changed", "email_changed"})
 
 
 class InvalidCodeError(Exception):
@@ -48,9 +51,10 @@ class Users(Generic[UserT]):
             such as `sessions.revoke`.
         passwords: What hashes passwords; with OWASP's parameters by default.
         policy: Which passwords may be chosen.
-        attempts: The brake on guessing passwords; 10 in 15 minutes by default, counted in memory.
+        attempts: The brake on guessing passwords, and on mails to one address; 10 in 15 minutes by default,
+            counted in memory.
         verified_only: Whether only users with a proved address may log in.
-        verify_within: How long a code for a proof is good.
+        verify_within: How long a code for a proof is good, one for a new address too.
         reset_within: How long a code for a new password is good.
 
     Attributes:
@@ -81,7 +85,7 @@ class Users(Generic[UserT]):
         self._policy = policy or PasswordPolicy()
         self._attempts = attempts or Attempts()
         self._verified_only = verified_only
-        self._lifetimes = {"verify": verify_within, "reset": reset_within}
+        self._lifetimes = {"verify": verify_within, "reset": reset_within, "new_email": verify_within}
         self.current = self._make_current(caller)
 
     def _make_current(self, caller: Any) -> Callable[..., Awaitable[UserT]]:
@@ -143,6 +147,9 @@ class Users(Generic[UserT]):
 
         So neither what is answered nor when tells whether the address is known.
 
+        While nobody has proved an address, whoever registers it last has its password: a stranger who was
+        there before the owner keeps nothing.
+
         Raises:
             WeakPasswordError: The password should not be chosen.
         """
@@ -154,11 +161,20 @@ class Users(Generic[UserT]):
             try:
                 user = await self.storage.add(email, hashed)
             except EmailTakenError:
-                await self._mail(UserMail("exists", email))
+                await self._register_again(email, hashed)
             else:
-                await self._mail_code("verify", user)
+                await self._mail_code("verify", user, hashed)
 
         return add
+
+    async def _register_again(self, email: str, hashed: str) -> None:
+        user = await self.storage.find(email)
+        # Where users may log in without a proof, it may be in use: nobody else sets its password.
+        if user is None or user.is_verified or not user.is_active or not self._verified_only:
+            await self._mail(UserMail("exists", email))
+        else:
+            await self.storage.change(str(user.id), password_hash=hashed)
+            await self._mail_code("verify", user, hashed)
 
     async def request_verification(self, email: str) -> None:
         """Send a code that proves an address, if it is that of a user who has not.
@@ -167,12 +183,18 @@ class Users(Generic[UserT]):
         """
         user = await self.storage.find(normalise_email(email))
         if user is not None and user.is_active and not user.is_verified:
-            await self._mail_code("verify", user)
+            await self._mail_code("verify", user, user.password_hash)
 
     async def verify(self, code: str) -> UserT:
-        """Take a code from a mail as proof of the address. Raises InvalidCodeError."""
-        user = await self._take("verify", code)
-        return await self._change(user, is_verified=True)
+        """Take a code from a mail as proof of the address. Raises InvalidCodeError.
+
+        The password is that of the registration that the mail came from.
+        """
+        user, hashed = await self._take("verify", code)
+        if user.is_verified:
+            return user
+        await self._codes.delete_group("users.verify", str(user.id))
+        return await self._change(user, is_verified=True, password_hash=hashed)
 
     # --------------------------------------------------------------------------------------------- passwords
 
@@ -192,14 +214,20 @@ class Users(Generic[UserT]):
             InvalidCodeError: The code is not good, or not any more.
         """
         self._policy.check(password)
+        await self._peek("reset", code)  # who has none makes nobody hash
         hashed = await self._passwords.hash(password)
-        user = await self._take("reset", code)
+        user, _ = await self._take("reset", code)
         return await self._set_password(user, hashed, is_verified=True)
 
     async def change_password(self, user: UserT, old: str, new: str) -> bool:
-        """Set a new password if the old one is right, and end all logins. Raises WeakPasswordError."""
+        """Set a new password if the old one is right, and end all logins.
+
+        Raises:
+            WeakPasswordError: The new one should not be chosen.
+            HTTPException: 429, with `Retry-After`, after too many attempts.
+        """
         self._policy.check(new, about=[user.email])
-        if not await self._passwords.verify(old, user.password_hash):
+        if not await self.confirm(user, old):
             return False
         await self._set_password(user, await self._passwords.hash(new))
         return True
@@ -211,8 +239,53 @@ class Users(Generic[UserT]):
         return user
 
     async def confirm(self, user: UserT, password: str) -> bool:
-        """Tell whether this is the user's password: asked again before what cannot be undone."""
-        return await self._passwords.verify(password, user.password_hash)
+        """Tell whether this is the user's password: asked again before what cannot be undone.
+
+        Raises:
+            HTTPException: 429, with `Retry-After`, after too many attempts: a session may be stolen.
+        """
+        key = ("confirm", str(user.id))
+        await self._attempts.begin(*key)
+        is_right = await self._passwords.verify(password, user.password_hash)
+        if is_right:
+            await self._attempts.succeeded(*key)
+        return is_right
+
+    # -------------------------------------------------------------------------------------- another address
+
+    async def request_new_email(self, user: UserT, email: str) -> None:
+        """Send a code to an address that shall become the user's. Call it after the answer.
+
+        An address that somebody has is told that there is an account; who asks learns nothing.
+        """
+        email = normalise_email(email)
+        if await self.storage.find(email) is None:
+            await self._mail_code("new_email", user, email, to=email)
+        elif email != user.email:
+            await self._mail(UserMail("exists", email))
+
+    async def change_email(self, code: str) -> tuple[UserT, str]:
+        """Take a code as proof of a new address, which becomes the user's; return the user and the old one.
+
+        Codes for the old address are worth nothing afterwards. Sessions go on; refresh tokens, which know the
+        user by the old address, do not.
+
+        Raises:
+            InvalidCodeError: The code is not good, or not any more, or the address is taken by now.
+        """
+        user, email = await self._take("new_email", code)
+        old = user.email
+        try:
+            changed = await self._change(user, email=email, is_verified=True)
+        except EmailTakenError:
+            raise InvalidCodeError("the address is taken") from None
+        for kind in self._lifetimes:
+            await self._codes.delete_group(f"users.{kind}", str(user.id))
+        return changed, old
+
+    async def notify_email_changed(self, old: str) -> None:
+        """Tell the address before that another one has taken its place. Call it after the answer."""
+        await self._mail(UserMail("email_changed", old))
 
     # ------------------------------------------------------------------------------------------------ leaving
 
@@ -239,9 +312,17 @@ class Users(Generic[UserT]):
             raise InvalidCodeError("the user is not there any more")
         return changed
 
-    async def _mail_code(self, kind: Literal["verify", "reset"], user: UserT) -> None:
+    async def _mail_code(
+        self,
+        kind: Literal["verify", "reset", "new_email"],
+        user: UserT,
+        value: str | None = None,
+        *,
+        to: str | None = None,
+    ) -> None:
+        """Send a code that is good for one thing; `value` is what it will set."""
         code = generate_secret()
-        kept = json.dumps([str(user.id), user.email]).encode()
+        kept = json.dumps([str(user.id), user.email, value]).encode()
         await self._codes.put(
             f"users.{kind}",
             hash_secret(code),
@@ -249,20 +330,26 @@ class Users(Generic[UserT]):
             expires_in=self._lifetimes[kind],
             group=str(user.id),
         )
-        await self._mail(UserMail(kind, user.email, code))
+        await self._mail(UserMail(kind, to or user.email, code))
 
-    async def _take(self, kind: str, code: str) -> UserT:
-        """Return the user of a code, which is good once, and only while the address is the same."""
+    async def _peek(self, kind: str, code: str) -> None:
+        if not 0 < len(code) <= _LONGEST_CODE or not await self._codes.get(
+            f"users.{kind}", hash_secret(code)
+        ):
+            raise InvalidCodeError(kind)
+
+    async def _take(self, kind: str, code: str) -> tuple[UserT, Any]:
+        """Return the user of a code, and what it sets; once, and only while the address is the same."""
         kept = None
         if 0 < len(code) <= _LONGEST_CODE:
             kept = await self._codes.take(f"users.{kind}", hash_secret(code))
         if kept is None:
             raise InvalidCodeError(kind)
-        id_, email = json.loads(kept)
+        id_, email, value = json.loads(kept)
         user = await self.storage.get(id_)
         if user is None or not user.is_active or user.email != email:
             raise InvalidCodeError(kind)
-        return user
+        return user, value
 
     async def notify_changed(self, user: UserT) -> None:
         """Tell a user by mail that the password was changed. Call it after the answer."""
@@ -270,7 +357,11 @@ class Users(Generic[UserT]):
 
     async def _mail(self, mail: UserMail) -> None:
         try:
+            if mail.kind not in _NEWS:
+                await self._attempts.begin("mail", mail.kind, mail.to)
             await self._send(mail)
+        except HTTPException:
+            logger.warning("Mails of kind %r to one address were asked for too often", mail.kind)
         except Exception:  # noqa: BLE001 -- it is logged, whatever it is
             # The answer is gone. It must not depend on the mail server either: that would tell who is known.
             logger.exception("A mail of kind %r could not be sent", mail.kind)
