@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,11 @@ def _may_exist(login: str) -> bool:
     return 0 < len(login) <= _LONGEST_LOGIN and login.isprintable()
 
 
+def _plain(login: str) -> str:
+    """Return a name without what applications leave out when they look it up, or a guesser would vary it."""
+    return "".join(unicodedata.normalize("NFKC", login).casefold().split())
+
+
 class Login:
     """Finds accounts and checks their passwords, no quicker for names that do not exist.
 
@@ -86,7 +92,7 @@ class Login:
 
     async def check(self, connection: HTTPConnection, login: str, password: str) -> Account | None:
         """Return the account if this is its password, and None otherwise; 429 after too many attempts."""
-        key = (login, connection.client.host if connection.client else "")
+        key = (_plain(login), connection.client.host if connection.client else "")
         await self._attempts.begin(*key)
         account = await self.find(login) if _may_exist(login) else None
         is_right, new_hash = await self._passwords.verify_and_update(

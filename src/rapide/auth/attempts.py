@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
+import secrets
 import time
 from datetime import timedelta
 
@@ -24,13 +24,14 @@ class Attempts:
     and one who tries many names is slowed down at each. Put a limit on addresses alone in front of the
     application.
 
-    An attempt counts before it is made, so that a hundred at once are a hundred; a successful one clears the
-    count. A store that fails lets nobody try.
+    An attempt counts before it is made, so that a hundred at once are a hundred, in whichever process; then
+    fewer than `limit` may pass, and never more. A successful one clears the count. A store that fails lets
+    nobody try.
 
     Args:
         store: Where the counts are kept; in memory by default, each process for itself.
         limit: How many attempts may be made within `window`; 10 by default.
-        window: The time, from the first attempt on, after which the count begins anew; 15 minutes by default.
+        window: For how long an attempt counts; 15 minutes by default.
 
     Raises:
         ValueError: `limit` is less than 1, or `window` not positive.
@@ -43,29 +44,24 @@ class Attempts:
             raise ValueError("limit is at least 1, and window positive")
         self._store = store or MemoryStore()
         self._limit = limit
-        self._window = window.total_seconds()
+        self._window = window
 
     async def begin(self, *key: str) -> None:
         """Count an attempt; for one too many raise 429, with the seconds to wait in `Retry-After`."""
-        name = _name(key)
-        while True:
-            value = await self._store.get(_SPACE, name)
-            count, ends_at = json.loads(value) if value else (0, time.time() + self._window)
-            wait = ends_at - time.time()
-            if count >= self._limit:
-                raise HTTPException(429, "Too many attempts", {"Retry-After": str(max(1, math.ceil(wait)))})
-            counted = json.dumps([count + 1, ends_at]).encode()
-            expiry = timedelta(seconds=wait)
-            if value is None:
-                # Two first attempts at once may count as one.
-                await self._store.put(_SPACE, name, counted, expires_in=expiry)
-                return
-            if await self._store.replace(_SPACE, name, value, counted, expires_in=expiry):
-                return
+        group = _name(key)
+        # An entry for each, written before it is counted: of any that pass, the last sees all the others.
+        ends_at = time.time() + self._window.total_seconds()
+        own = f"{ends_at:.3f} {secrets.token_hex(8)}"
+        await self._store.put(_SPACE, own, b"", expires_in=self._window, group=group)
+        counted = await self._store.keys_of(_SPACE, group)
+        if len(counted) > self._limit:
+            await self._store.delete(_SPACE, own)
+            wait = float(counted[0].partition(" ")[0]) - time.time()
+            raise HTTPException(429, "Too many attempts", {"Retry-After": str(max(1, math.ceil(wait)))})
 
     async def succeeded(self, *key: str) -> None:
         """Forget the attempts of a key: the last one was right."""
-        await self._store.delete(_SPACE, _name(key))
+        await self._store.delete_group(_SPACE, _name(key))
 
 
 def _name(key: tuple[str, ...]) -> str:
