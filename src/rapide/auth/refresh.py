@@ -87,9 +87,19 @@ class RefreshTokens:
         self._idle = idle.total_seconds()
         self._leeway = reuse_leeway.total_seconds()
 
-    async def start(self, grant: Grant) -> str:
-        """Return the first token of a new family: somebody has logged in."""
-        family, secret = generate_secret(16), generate_secret(32)
+    async def start(self, grant: Grant, *, family: str | None = None) -> str:
+        """Return the first token of a new family: somebody has logged in.
+
+        Args:
+            grant: What he has agreed to.
+            family: The id of the family, 16 random bytes in base64url, to end it by; a new one by default.
+
+        Raises:
+            ValueError: The id has another form.
+        """
+        family, secret = family or generate_secret(16), generate_secret(32)
+        if _TOKEN.fullmatch(f"{family}.{secret}") is None:
+            raise ValueError("a family has an id of 22 characters of base64url")
         entry = {
             "subject": grant.subject,
             "login": grant.login,
@@ -157,6 +167,10 @@ class RefreshTokens:
         except InvalidGrantError:
             return False
         return await self._store.delete(_SPACE, key)
+
+    async def end(self, family: str) -> bool:
+        """Take back a family by the id that it was started with. Tell whether there was one."""
+        return await self._store.delete(_SPACE, hash_secret(family))
 
     async def revoke_all(self, subject: str, *, except_for: Iterable[str] = ()) -> int:
         """Take back all families of a user: log out everywhere, after a change of the password for one.

@@ -5,8 +5,9 @@ import hashlib
 import re
 import secrets
 from typing import Any
-from urllib.parse import parse_qs, quote_plus, urlsplit
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
+import httpx2
 import pytest
 
 import rapide
@@ -94,8 +95,8 @@ class Shop:
         form = {**self.ask(**changes), "username": "ann", "password": password}
         return self.client.post("/auth/authorize", data=form, headers=headers)
 
-    def exchange(self, code: str, headers: Any = None, **changes: str) -> Any:
-        form = {
+    def exchange_form(self, code: str, **changes: str) -> dict[str, str]:
+        return {
             "grant_type": "authorization_code",
             "code": code,
             "client_id": "app",
@@ -103,7 +104,9 @@ class Shop:
             "code_verifier": _VERIFIER,
             **changes,
         }
-        return self.client.post("/auth/token", data=form, headers=headers)
+
+    def exchange(self, code: str, headers: Any = None, **changes: str) -> Any:
+        return self.client.post("/auth/token", data=self.exchange_form(code, **changes), headers=headers)
 
     def refresh(self, token: str, headers: Any = None, prefix: str = "/auth", **form: str) -> Any:
         form = {"grant_type": "refresh_token", "refresh_token": token, **form}
@@ -147,6 +150,53 @@ def test_a_code_becomes_tokens_once(shop: Shop) -> None:
     assert refreshed.status_code == 200
     again = shop.exchange(back["code"])
     assert (again.status_code, again.json()) == (400, {"error": "invalid_grant"})
+    # Somebody has a copy of the code: what the first one got ends (RFC 6749, section 4.1.2).
+    token = refreshed.json()["refresh_token"]
+    assert shop.refresh(token, client_id="app").json() == {"error": "invalid_grant"}
+
+
+@pytest.mark.parametrize("seconds", [False, True], ids=["before the family", "after it"])
+def test_of_two_at_once_with_one_code_nobody_keeps_tokens(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, seconds: bool
+) -> None:
+    """The second ends the login of the first, also where that is not finished yet."""
+    code = _sent_back(shop.log_in())["code"]
+    start = RefreshTokens.start
+    others = []
+
+    async def interrupted(refresh: RefreshTokens, *args: Any, **options: Any) -> str:
+        token = await start(refresh, *args, **options) if seconds else ""
+        transport = httpx2.ASGITransport(app=shop.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            others.append(await client.post("/auth/token", data=shop.exchange_form(code)))
+        return token or await start(refresh, *args, **options)
+
+    monkeypatch.setattr(RefreshTokens, "start", interrupted)
+    answer = shop.exchange(code)
+    assert [other.json() for other in others] == [{"error": "invalid_grant"}]
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+
+
+def test_less_can_be_asked_for_at_each_refresh(shop: Shop) -> None:
+    """RFC 6749, section 6: never more than was agreed to, and the refused request uses nothing up."""
+    token = shop.exchange(_sent_back(shop.log_in())["code"]).json()["refresh_token"]
+    more = shop.refresh(token, client_id="app", scope="books:read admin")
+    assert (more.status_code, more.json()) == (400, {"error": "invalid_scope"})
+    less = shop.refresh(token, client_id="app", scope="books:read").json()
+    assert less["scope"] == "books:read"
+    assert shop.refresh(less["refresh_token"], client_id="app").json()["scope"] == "books:read books:write"
+
+
+def test_a_parameter_twice_is_refused(shop: Shop) -> None:
+    """RFC 6749, section 3.2: a proxy may have looked at the other one."""
+    code = _sent_back(shop.log_in())["code"]
+    body = urlencode(shop.exchange_form(code)) + "&client_id=reader"
+    answer = shop.client.post(
+        "/auth/token", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    # Rapide itself takes no field twice that is declared once.
+    assert answer.status_code == 422 or answer.json() == {"error": "invalid_request"}
+    assert shop.exchange(code).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from rapide.auth.accounts import Account, FindAccount, Login, UpdateHash
+from rapide.auth.accounts import FindAccount, Login, UpdateHash
 from rapide.auth.attempts import Attempts
 from rapide.auth.flows.clients import Caller, Client, OAuthError
-from rapide.auth.flows.endpoint import TokenEndpoint, TokenForm, choose_scopes
+from rapide.auth.flows.endpoint import Agreement, TokenEndpoint, TokenForm, choose_scopes
 from rapide.auth.flows.login_page import PAGE_HEADERS, error_page, login_page
 from rapide.auth.opaque import constant_time_equal, generate_secret, hash_secret
 from rapide.auth.passwords import Passwords
@@ -103,6 +103,7 @@ class CodeFlow:
         self.login = Login(find_account, update_hash=update_hash, passwords=passwords, attempts=attempts)
         self._clients = dict(clients)
         self._store = store
+        self._refresh = refresh
         self._issuer = tokens.issuer
         self._title = title
         endpoint = TokenEndpoint(
@@ -187,23 +188,50 @@ class CodeFlow:
         fields = {name: getattr(asked, name) for name in AuthorizationRequest.model_fields}
         return login_page(self._title, fields, failed=failed, target=asked.redirect_uri)
 
-    async def _grant(self, _: Request, form: TokenForm, caller: Caller) -> tuple[Account, Grant]:
+    async def _grant(self, _: Request, form: TokenForm, caller: Caller) -> Agreement:
         if not form.code or not caller.client_id or not form.redirect_uri or not form.code_verifier:
             raise OAuthError("invalid_request")
-        value = await self._store.take(_SPACE, hash_secret(form.code))
-        kept = None if value is None else json.loads(value)
-        if kept is None or kept["client_id"] != caller.client_id or not _is_proven(kept, form):
+        key = hash_secret(form.code)
+        kept, used = await self._use(key, form, caller.client_id)
+        if kept is None:
+            # Whoever comes second with a code, or with the wrong one, ends what came of it
+            # (RFC 6749, section 4.1.2): first the code, which the one before looks at again.
+            await self._store.delete(_SPACE, key)
+            if self._refresh is not None:
+                await self._refresh.end(_family_of(form.code))
             raise OAuthError("invalid_grant")
         account = await self.login.find(kept["login"])
         if account is None or account.subject != kept["subject"]:
             raise OAuthError("invalid_grant")
-        return account, Grant(
+        grant = Grant(
             subject=kept["subject"],
             login=kept["login"],
             scopes=tuple(scope for scope in kept["scopes"] if scope in account.scopes),
             client_id=kept["client_id"],
             client_is_authenticated=caller.is_authenticated,
         )
+
+        async def stands() -> bool:
+            return await self._store.get(_SPACE, key) == used
+
+        return Agreement(account, grant, _family_of(form.code), stands)
+
+    async def _use(self, key: str, form: TokenForm, client_id: str) -> tuple[dict[str, Any] | None, bytes]:
+        """Return what a code stands for, to the first who proves that it is his, and what is kept of it."""
+        value = await self._store.get(_SPACE, key)
+        kept: dict[str, Any] = {"is_used": True} if value is None else json.loads(value)
+        used = json.dumps({"is_used": True, "by": generate_secret(16)}).encode()
+        is_his = "is_used" not in kept and kept["client_id"] == client_id and _is_proven(kept, form)
+        if value is None or not is_his:
+            return None, used
+        won = await self._store.replace(_SPACE, key, value, used, expires_in=_CODE_LIFETIME)
+        return (kept if won else None), used
+
+
+def _family_of(code: str) -> str:
+    """Return the id of the refresh tokens that a code becomes: so they are found when it comes again."""
+    digest = hashlib.sha256(b"rapide refresh family\0" + code.encode("utf-8", "surrogatepass")).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
 
 
 def _is_proven(kept: Mapping[str, Any], form: TokenForm) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel
@@ -62,7 +63,24 @@ class TokenError(BaseModel):
     error: str
 
 
-ReadGrant = Callable[[Request, TokenForm, Caller], Awaitable[tuple[Account, Grant]]]
+@dataclass(frozen=True)
+class Agreement:
+    """What a token request has come to.
+
+    Attributes:
+        account: Whom the tokens are about.
+        grant: What was agreed to.
+        family: The id that the refresh tokens shall have, or None for any.
+        stands: Tells, when the tokens are made, whether it still stands; None where nothing could end it.
+    """
+
+    account: Account
+    grant: Grant
+    family: str | None = None
+    stands: Callable[[], Awaitable[bool]] | None = None
+
+
+ReadGrant = Callable[[Request, TokenForm, Caller], Awaitable[Agreement]]
 
 
 class TokenEndpoint:
@@ -117,15 +135,17 @@ class TokenEndpoint:
         )
 
     async def _answer(self, request: Request, form: TokenForm) -> TokenResponse:
-        if not form.grant_type:
+        sent = await request.form()
+        if not form.grant_type or len(sent) < len(sent.multi_items()):  # one parameter twice
             raise OAuthError("invalid_request")
         caller = self._identify(request, form)
         following: str | None
         if form.grant_type == "refresh_token" and self._refresh is not None:
             account, grant, following = await self._exchange(self._refresh, form, caller)
         elif form.grant_type in self._grants:
-            account, grant = await self._grants[form.grant_type](request, form, caller)
-            following = None if self._refresh is None else await self._refresh.start(grant)
+            agreement = await self._grants[form.grant_type](request, form, caller)
+            account, grant = agreement.account, agreement.grant
+            following = None if self._refresh is None else await self._start(self._refresh, agreement)
         else:
             raise OAuthError("unsupported_grant_type")
         token = self._tokens.issue(
@@ -142,6 +162,13 @@ class TokenEndpoint:
             scope=" ".join(grant.scopes) or None,
         )
 
+    async def _start(self, refresh: RefreshTokens, agreement: Agreement) -> str:
+        token = await refresh.start(agreement.grant, family=agreement.family)
+        if agreement.stands is not None and not await agreement.stands():
+            await refresh.revoke(token)
+            raise OAuthError("invalid_grant")
+        return token
+
     def _identify(self, request: Request, form: TokenForm | RevocationForm) -> Caller:
         return identify_caller(
             request, self._clients, client_id=form.client_id, client_secret=form.client_secret
@@ -152,6 +179,10 @@ class TokenEndpoint:
     ) -> tuple[Account, Grant, str]:
         if not form.refresh_token:
             raise OAuthError("invalid_request")
+        asked = frozenset((form.scope or "").split())
+        before = await refresh.find(form.refresh_token) if asked else None
+        if before is not None and not asked.issubset(before.scopes):
+            raise OAuthError("invalid_scope")
         try:
             grant, following = await refresh.exchange(
                 form.refresh_token,
@@ -164,8 +195,10 @@ class TokenEndpoint:
         if account is None or account.subject != grant.subject:
             await refresh.revoke(following)
             raise OAuthError("invalid_grant")
-        # Who may do less than at login gets less now.
-        granted = tuple(scope for scope in grant.scopes if scope in account.scopes)
+        # Who may do less than at login gets less now, and who asks for less (RFC 6749, section 6).
+        granted = tuple(
+            scope for scope in grant.scopes if scope in account.scopes and (not asked or scope in asked)
+        )
         return account, Grant(**{**vars(grant), "scopes": granted}), following
 
     async def revoke_token(self, request: Request, form: Annotated[RevocationForm, Form()]) -> Response:

@@ -7,10 +7,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from rapide.auth.accounts import Account, FindAccount, Login, UpdateHash
+from rapide.auth.accounts import FindAccount, Login, UpdateHash
 from rapide.auth.attempts import Attempts
 from rapide.auth.flows.clients import Caller, OAuthError
-from rapide.auth.flows.endpoint import TokenEndpoint, TokenForm, choose_scopes
+from rapide.auth.flows.endpoint import Agreement, TokenEndpoint, TokenForm, choose_scopes
 from rapide.auth.passwords import Passwords
 from rapide.auth.refresh import Grant, RefreshTokens
 from rapide.auth.tokens import Tokens
@@ -72,15 +72,16 @@ class PasswordFlow:
             flow["refreshUrl"] = address
         tokens.flows["password"] = flow
 
-    async def _grant(self, request: Request, form: TokenForm, caller: Caller) -> tuple[Account, Grant]:
+    async def _grant(self, request: Request, form: TokenForm, caller: Caller) -> Agreement:
         if form.username is None or form.password is None:
             raise OAuthError("invalid_request")
         account = await self.login.check(request, form.username, form.password)
         if account is None:
             raise OAuthError("invalid_grant")
-        return account, Grant(
+        grant = Grant(
             subject=account.subject,
             login=form.username,
             scopes=choose_scopes(form.scope, account),
             client_id=caller.client_id,
         )
+        return Agreement(account, grant)
