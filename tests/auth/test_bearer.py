@@ -118,10 +118,11 @@ def test_a_missing_scope_is_forbidden(client: TestClient) -> None:
 
 @pytest.mark.row("AUT-11")
 def test_an_optional_token_must_be_right_if_it_is_there(client: TestClient) -> None:
-    """None without one; who has sent a wrong one is not taken for a guest."""
+    """None without one, or with other credentials; who has sent a wrong one is not taken for a guest."""
     assert client.get("/guests").json() == {"sub": None}
     assert client.get("/guests", headers=_bearer(tokens.issue("ann"))).json() == {"sub": "ann"}
-    for value in ("Bearer x", "Bearer", "Basic x", "", "x"):
+    assert client.get("/guests", headers={"Authorization": "Basic x"}).json() == {"sub": None}
+    for value in ("Bearer x", "Bearer", "bearer ", "", "x", "Basic"):
         assert client.get("/guests", headers={"Authorization": value}).status_code == 401
 
 

@@ -1,5 +1,8 @@
 """Scopes, roles and policies as dependencies."""
 
+import asyncio
+import base64
+import secrets
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -7,8 +10,26 @@ from typing import Annotated, Any
 
 import pytest
 
+import rapide.fastapi
 from rapide import Depends, Rapide, Security
-from rapide.auth import all_of, any_of, requires
+from rapide.auth import (
+    Account,
+    APIKey,
+    APIKeyLogin,
+    APIKeys,
+    Basic,
+    BasicLogin,
+    Claims,
+    Login,
+    MemoryStore,
+    Passwords,
+    Token,
+    Tokens,
+    VerifiedAPIKey,
+    all_of,
+    any_of,
+    requires,
+)
 from rapide.errors import AccessError
 from rapide.security import APIKeyHeader, HTTPBearer, SecurityScopes
 from rapide.testclient import TestClient
@@ -231,3 +252,54 @@ def test_nothing_is_loaded_unless_it_is_used() -> None:
         "from rapide.auth import public; assert 'rapide.auth.permissions' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("face", [rapide.Rapide, rapide.fastapi.FastAPI])
+def test_several_schemes_share_one_header(face: Any) -> None:
+    """A password, a token or a key: each is tried, a wrong one is not covered by the others' absence."""
+    passwords = Passwords()
+    login = Login(
+        {"ann": Account(subject="ann", password_hash=passwords.hash_sync("correct horse"))}.get,
+        passwords=passwords,
+    )
+    tokens = Tokens(secrets.token_urlsafe(32), issuer="https://api.example.com", audience="shop")
+    api_keys = APIKeys(MemoryStore())
+    basic = BasicLogin(login, auto_error=False)
+    key_login = APIKeyLogin(api_keys, auto_error=False)
+
+    def by_password(user: Annotated[Account | None, Basic(basic)]) -> str | None:
+        return user and user.subject
+
+    def by_token(claims: Annotated[Claims | None, Token(tokens, optional=True)]) -> str | None:
+        return claims and claims.sub
+
+    def by_key(key: Annotated[APIKey | None, VerifiedAPIKey(key_login)]) -> str | None:
+        return key and key.owner
+
+    app, anyone = face(), any_of(by_password, by_token, by_key)
+
+    @app.get("/")
+    def read(caller: Annotated[str, anyone]) -> str:
+        return caller
+
+    client = TestClient(app)
+
+    def ask(**headers: str) -> tuple[int, Any]:
+        answer = client.get("/", headers={name.replace("_", "-"): value for name, value in headers.items()})
+        return answer.status_code, answer.json() if answer.status_code == 200 else None
+
+    def encoded(password: str) -> str:
+        return "Basic " + base64.b64encode(f"ann:{password}".encode()).decode()
+
+    key, _ = asyncio.run(api_keys.create("bob"))
+    token = tokens.issue("eve")
+    assert ask(authorization=encoded("correct horse")) == (200, "ann")
+    assert ask(authorization=f"Bearer {token}") == (200, "eve")
+    assert ask(x_api_key=key) == (200, "bob")
+    assert ask(authorization=f"Bearer {token}", x_api_key=key) == (200, "eve")
+    for wrong in (encoded("wrong"), "Bearer x", "Digest x", "Basic ?", "Basic", "x", ""):
+        assert ask(authorization=wrong) == (401, None)
+    assert ask(authorization=encoded("wrong"), x_api_key=key) == (401, None)
+    assert ask(authorization="Bearer x", x_api_key=key) == (401, None)
+    challenge = client.get("/").headers["WWW-Authenticate"]
+    assert [challenge.count(scheme) for scheme in ("Basic", "Bearer", "APIKey")] == [1, 1, 1]

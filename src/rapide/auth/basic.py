@@ -29,8 +29,9 @@ class BasicLogin(HTTPBasic):
         realm: What the credentials are for; browsers show it.
         scheme_name: The name of the scheme in the document; "BasicLogin" by default.
         description: A description for the document.
-        auto_error: Whether a request without credentials is answered with 401; otherwise the result is None.
-            Wrong credentials are answered with 401 always.
+        auto_error: Whether a request without credentials is answered with 401; otherwise the result is None,
+            as it is where they are of another scheme, for `any_of`. Wrong credentials are answered with 401
+            always.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class BasicLogin(HTTPBasic):
     ) -> Account | None:
         """Return the account. 401 for wrong credentials, 403 where it lacks a scope."""
         headers = request.headers.getlist("Authorization")
-        if not headers and not self.auto_error:
+        if not self.auto_error and (not headers or (len(headers) == 1 and _is_of_another(headers[0]))):
             return None
         credentials = read_basic(headers[0]) if len(headers) == 1 else None
         account = None
@@ -66,6 +67,11 @@ class BasicLogin(HTTPBasic):
         if not set(scopes.scopes) <= set(account.scopes):
             raise HTTPException(403, "Not permitted")
         return account
+
+
+def _is_of_another(header: str) -> bool:
+    scheme, _, rest = header.partition(" ")
+    return bool(scheme) and bool(rest.strip()) and scheme.lower() != "basic"
 
 
 def Basic(  # noqa: N802 -- a marker, as Query and Security are

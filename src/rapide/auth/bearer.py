@@ -33,8 +33,9 @@ class TokenBearer(Scheme, Generic[ClaimsT]):
         tokens: What verifies the tokens.
         scheme_name: The name of the scheme in the document; "Token" by default.
         description: A description for the document.
-        auto_error: Whether a request without a token is answered with 401; otherwise the result is None. A
-            token that is not accepted is answered with 401 always.
+        auto_error: Whether a request without a token is answered with 401; otherwise the result is None, as
+            it is where the credentials are of another scheme, for `any_of`. A token that is not accepted is
+            answered with 401 always.
     """
 
     def __init__(
@@ -68,9 +69,11 @@ class TokenBearer(Scheme, Generic[ClaimsT]):
         if not headers:
             return self._accept(None)
         scheme, _, token = headers[0].partition(" ")
-        if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
-            # Some other scheme, or nothing after ours: nobody is anonymous who has sent something.
+        if len(headers) > 1 or not scheme or not token.strip():
+            # Nobody is anonymous who has sent something that nobody understands.
             raise self.make_not_authenticated_error()
+        if scheme.lower() != "bearer":
+            return self._accept(None)
         try:
             claims = await self.tokens.verify(token.strip())
         except InvalidTokenError as error:
@@ -102,7 +105,8 @@ def Token(  # noqa: N802 -- a marker, as Query and Security are
     Args:
         tokens: What verifies the token; or a `TokenBearer`, to give the scheme another name.
         scopes: The scopes that the token must have, all of them.
-        optional: Whether there may be none: the parameter is None then. A wrong one gets 401 all the same.
+        optional: Whether there may be none, or credentials of another scheme: the parameter is None then. A
+            wrong token gets 401 all the same.
     """
     scheme = tokens if isinstance(tokens, TokenBearer) else _scheme(tokens, optional)
     return Security(scheme, scopes=list(scopes))
