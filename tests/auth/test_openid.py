@@ -34,6 +34,7 @@ class Provider:
         self.codes: dict[str, dict[str, str]] = {}
         self.metadata_changes: dict[str, Any] = {}
         self.down = False
+        self.answer: Response | None = None
         app = rapide.Rapide()
         app.get("/.well-known/openid-configuration")(self.metadata)
         app.get("/jwks")(self.jwks)
@@ -63,6 +64,8 @@ class Provider:
         return f"code={code}&state={asked['state']}"
 
     async def token(self, request: Request) -> Response:
+        if self.answer is not None:
+            return self.answer
         form = await request.form()
         asked = self.codes.pop(str(form["code"]), None)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(str(form["code_verifier"]).encode()).digest())
@@ -266,3 +269,34 @@ def test_only_https_starts(issuer: str, callback: str) -> None:
 
     with pytest.raises(AuthDeclarationError, match="RAP506"):
         OpenIDLogin(issuer, client_id="a", redirect_uri=callback, on_login=on_login, store=MemoryStore())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("<html>", media_type="text/html"),
+        Response("", media_type="application/json"),
+        Response("{", media_type="application/json"),
+        Response("\xff", media_type="application/json"),
+        *(JSONResponse(body) for body in (None, [], "x", 1, {}, {"error": None}, {"error": ["x"]})),
+        *(JSONResponse({"id_token": token}) for token in (None, 1, "", {}, "x" * 100_000)),
+        *(JSONResponse({"id_token": "x", "expires_in": value}) for value in ("soon", [], 10**400)),
+        Response(status_code=302, headers={"Location": "https://evil.example/"}),
+        Response(status_code=500),
+    ],
+    ids=lambda answer: f"{answer.status_code} {answer.body[:30]!r}",
+)
+def test_whatever_the_provider_answers_is_a_401(answer: Response) -> None:
+    """A login fails; the application does not."""
+    shop = Shop()
+    query = shop.provider.agree(shop.begin().headers["Location"])
+    shop.provider.answer = answer
+    shop.is_refused(query)
+
+
+def test_a_provider_that_names_itself_does_so_always(shop: Shop) -> None:
+    """One that says that its answers name the issuer does not leave it out (RFC 9207, section 2.4)."""
+    shop.provider.metadata_changes = {"authorization_response_iss_parameter_supported": True}
+    shop.is_refused(shop.provider.agree(shop.begin().headers["Location"]))
+    query = shop.provider.agree(shop.begin().headers["Location"])
+    assert shop.come_back(f"{query}&iss=https%3A%2F%2Fid.example").status_code == 200

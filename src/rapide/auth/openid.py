@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import httpx2
 from authlib.common.errors import AuthlibBaseError  # type: ignore[import-untyped]  # it has no types
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]  # Authlib has no types
@@ -180,19 +181,29 @@ class OpenIDLogin:
         if (iss and iss != self._issuer) or not 0 < len(code) <= _LONGEST_PARAMETER:
             raise InvalidTokenError("an error, or the answer of another provider")  # RFC 9207
         metadata = await self._read_metadata()
-        async with self._client() as client:
-            answer = await client.fetch_token(
-                metadata["token_endpoint"], code=code, code_verifier=begun["verifier"]
-            )
-        token = answer.get("id_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str):
-            raise InvalidTokenError("no identity token")
+        if not iss and metadata.get("authorization_response_iss_parameter_supported") is True:
+            raise InvalidTokenError("an answer that does not say whose it is")
+        token = await self._exchange(metadata["token_endpoint"], code, begun["verifier"])
         identity = await self._identity_tokens(metadata).verify(token)
         if not constant_time_equal(identity.nonce, begun["nonce"]):
             raise InvalidTokenError("another nonce")
         if identity.azp not in {None, self._client_id}:
             raise InvalidTokenError("made for another client")
         return identity
+
+    async def _exchange(self, address: str, code: str, verifier: str) -> str:
+        """Return the identity token that the provider gives for a code."""
+        try:
+            with anyio.fail_after(_TIMEOUT):
+                async with self._client() as client:
+                    answer = await client.fetch_token(address, code=code, code_verifier=verifier)
+        except (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+            # What Authlib raises where the answer is late, or not the object that it takes it for.
+            raise InvalidTokenError(f"no answer that can be read: {type(error).__name__}") from None
+        token = answer.get("id_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str):
+            raise InvalidTokenError("no identity token")
+        return token
 
     def _client(self) -> Any:
         return AsyncOAuth2Client(
