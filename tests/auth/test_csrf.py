@@ -8,6 +8,7 @@ from starlette.testclient import WebSocketDenialResponse
 from rapide import Depends, Rapide, Request, WebSocket
 from rapide.auth import CSRFMiddleware, CSRFPolicy, MemoryStore, SessionMiddleware, Sessions, csrf_token
 from rapide.auth.csrf import make_token, token_is_valid
+from rapide.auth.csrf_form import find_form_token
 from rapide.errors import AccessError
 from rapide.fastapi import FastAPI
 from rapide.testclient import TestClient
@@ -293,3 +294,99 @@ def test_protection_that_would_not_protect_refuses_to_start(make: Any) -> None:
     with pytest.raises(AccessError) as error:
         make()
     assert error.value.code == "RAP607"
+
+
+def _form_routes(app: Any) -> Any:
+    @app.post("/form")
+    async def read(request: Request) -> dict[str, str]:
+        async with request.form() as form:
+            return {
+                name: value if isinstance(value, str) else str(value.size) for name, value in form.items()
+            }
+
+    return app
+
+
+@pytest.mark.row("CSR-01")
+@pytest.mark.parametrize("make", [_with_sessions, _with_secret])
+@pytest.mark.parametrize("face", [Rapide, FastAPI])
+def test_csr_01_token_in_a_form(make: Any, face: Any) -> None:
+    """CSR-01: pages without script send the token as a field; the endpoint reads the whole form."""
+    client = _client(_form_routes(make(face)))
+    token = client.get("/token").json()
+    fields = {"name": "é&=", "csrf_token": token, "long": "x" * 5000}
+    assert client.post("/form", data=fields).json() == fields
+    files = {"file": ("a.txt", b"x" * 200_000)}
+    assert client.post("/form", data=fields, files=files).json() == {**fields, "file": "200000"}
+    assert client.post("/form", data=fields, headers={"origin": EVIL}).status_code == 403
+    assert client.post("/form", data=fields, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    other = _client(client.app).get("/token").json()
+    for wrong in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, {"csrf_token": other}, {"token": token}):
+        assert client.post("/form", data=wrong).status_code == 403
+        assert client.post("/form", data=wrong, files=files).status_code == 403
+    assert client.post("/form", data=fields, headers={"x-csrf-token": "x"}).status_code == 403
+    assert client.post("/form", data={"csrf_token": [token, token]}).status_code == 403
+    assert client.post("/form", json=fields).status_code == 403
+    client.cookies.clear()
+    headers, stolen = {"cookie": "a=b"}, {**fields, "csrf_token": other}
+    # Without a session there is nothing that SessionMiddleware would have to protect.
+    expected = 403 if make is _with_secret else 200
+    assert client.post("/form", data=stolen, headers=headers).status_code == expected
+
+
+@pytest.mark.parametrize("kind", ["urlencoded", "multipart"])
+def test_token_stands_in_the_beginning_of_a_form(kind: str) -> None:
+    """Nobody who is not let in yet makes more of a body be read than 64 KiB."""
+    client = _client(_form_routes(_with_sessions()))
+    token = client.get("/token").json()
+    files = {"file": ("a.txt", b"x")} if kind == "multipart" else None
+    late = {"long": "x" * 70_000, "csrf_token": token}
+    assert client.post("/form", data=late, files=files).status_code == 403
+    early = {"csrf_token": token, "long": "x" * 70_000}
+    assert client.post("/form", data=early, files=files).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("policy", "field"), [({"without_origin": "refuse"}, "csrf_token"), ({"field": "proof"}, "csrf_token")]
+)
+def test_fields_are_a_matter_of_policy(policy: dict[str, Any], field: str) -> None:
+    """Where no token is accepted, none in a field is; and the field has one name."""
+    client = _client(_form_routes(_with_sessions(**policy)))
+    token = client.get("/token").json()
+    assert client.post("/form", data={field: token}).status_code == 403
+    assert client.post("/form", data={"proof": token}).status_code == (200 if "field" in policy else 403)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"\xff\xfe=%%%&csrf_token"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 5000),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n',
+        ),
+        ("multipart/form-data", b"\r\n" * 30_000),
+        ("multipart/form-data; boundary=x", b""),
+    ],
+)
+def test_forms_that_are_none_are_refused(content_type: str, body: bytes) -> None:
+    """403, whatever was sent."""
+    client = _logged_in()
+    assert client.post("/order", content=body, headers={"content-type": content_type}).status_code == 403
+
+
+@pytest.mark.anyio
+async def test_who_leaves_amid_a_form_is_refused() -> None:
+    """The body that never ends is not waited for by an endpoint."""
+    messages = iter(
+        [{"type": "http.request", "body": b"csrf_", "more_body": True}, {"type": "http.disconnect"}]
+    )
+
+    async def receive() -> Any:
+        return next(messages)
+
+    scope = {"headers": [(b"content-type", b"application/x-www-form-urlencoded")]}
+    token, again = await find_form_token(scope, receive, "csrf_token")
+    assert token is None
+    assert [(await again())["type"] for _ in range(2)] == ["http.request", "http.disconnect"]

@@ -19,6 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rapide.auth.cookies import SafeCookie
+from rapide.auth.csrf_form import find_form_token, has_form
 from rapide.auth.refusals import refuse
 from rapide.errors import AccessError
 from rapide.security.origins import carries_credentials, foreign_origin, header_values, is_origin
@@ -43,8 +44,9 @@ class CSRFPolicy:
     Args:
         trusted_origins: Origins of other pages that may, such as "https://app.example.com".
         without_origin: What happens to a request with cookies that says nothing of its page: "token" lets it
-            pass with a token in `header`, "refuse" does not, "allow" does.
+            pass with a token in `header`, or in `field`, "refuse" does not, "allow" does.
         header: The header with the token.
+        field: The field of a form with the token, where no header has one. It stands in the first 64 KiB.
 
     Raises:
         AccessError: a trusted origin is none, or the policy has no such name.
@@ -56,6 +58,7 @@ class CSRFPolicy:
         trusted_origins: Iterable[str] = (),
         without_origin: Literal["token", "refuse", "allow"] = "token",
         header: str = "X-CSRF-Token",
+        field: str = "csrf_token",
     ) -> None:
         self.trusted_origins = tuple(origin.lower() for origin in trusted_origins)
         for origin in self.trusted_origins:
@@ -67,15 +70,36 @@ class CSRFPolicy:
             )
         self._without_origin = without_origin
         self._header = header.lower().encode("ascii")
+        self._field = field
 
-    def allows(self, scope: Scope, *, has_cookie: bool, is_valid: Callable[[str], bool]) -> bool:
-        """Tell whether a connection passes.
+    async def admit(
+        self, scope: Scope, receive: Receive, *, has_cookie: bool, is_valid: Callable[[str], bool]
+    ) -> Receive | None:
+        """Return what receives the messages of a connection that passes, and None for one that does not.
 
         Args:
             scope: The connection.
+            receive: What receives its messages.
             has_cookie: Whether it brings the cookie that is protected.
             is_valid: Tells whether a token is right.
         """
+        if self._allows(scope, has_cookie=has_cookie, is_valid=is_valid):
+            return receive
+        if not self._may_be_in_form(scope):
+            return None
+        token, receive_again = await find_form_token(scope, receive, self._field)
+        return receive_again if token is not None and is_valid(token) else None
+
+    def _may_be_in_form(self, scope: Scope) -> bool:
+        """Tell whether a token decides, and none is in the header: browsers send forms without one."""
+        return (
+            scope["type"] == "http"
+            and self._without_origin == "token"
+            and not any(header_values(scope, name) for name in (b"sec-fetch-site", b"origin", self._header))
+            and has_form(scope)
+        )
+
+    def _allows(self, scope: Scope, *, has_cookie: bool, is_valid: Callable[[str], bool]) -> bool:
         foreign = foreign_origin(scope, self.trusted_origins)
         if scope["type"] == "websocket":
             return not (foreign and carries_credentials(scope))
@@ -139,7 +163,9 @@ def offer_token(scope: Scope, make: Callable[[], str]) -> None:
 
 
 async def csrf_token(connection: HTTPConnection) -> str:
-    """Return a token for the visitor's next requests, to be sent in `X-CSRF-Token`. It is a dependency.
+    """Return a token for the visitor's next requests. It is a dependency.
+
+    Send it in the header `X-CSRF-Token`, or as the field `csrf_token` of a form.
 
     Raises:
         RuntimeError: neither SessionMiddleware nor CSRFMiddleware is there.
@@ -186,11 +212,13 @@ class CSRFMiddleware:
             return
         known = self._cookie.read(scope)
         identity = known if known is not None and self._is_signed(known) else None
-        if not self._policy.allows(
+        admitted = await self._policy.admit(
             scope,
+            receive,
             has_cookie=any(name == b"cookie" for name, _ in scope["headers"]),
             is_valid=lambda token: identity is not None and token_is_valid(token, identity),
-        ):
+        )
+        if admitted is None:
             await refuse(scope, receive, send, 403)
             return
         issued: list[str] = []
@@ -209,7 +237,7 @@ class CSRFMiddleware:
             await send(message)
 
         offer_token(scope, make)
-        await self.app(scope, receive, send_with_cookie)
+        await self.app(scope, admitted, send_with_cookie)
 
     def _sign(self, value: str, secret: str | None = None) -> str:
         # The name of the cookie is signed too: what is right in another cookie is not right in this one.

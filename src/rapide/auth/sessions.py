@@ -323,11 +323,15 @@ class SessionMiddleware:
             await self.app(scope, receive, send)
             return
         id_ = self._cookie.read(scope)
-        if self._csrf is not None and not self._csrf.allows(
-            scope,
-            has_cookie=id_ is not None,
-            is_valid=lambda token: id_ is not None and token_is_valid(token, id_),
-        ):
+        admitted: Receive | None = receive
+        if self._csrf is not None:
+            admitted = await self._csrf.admit(
+                scope,
+                receive,
+                has_cookie=id_ is not None,
+                is_valid=lambda token: id_ is not None and token_is_valid(token, id_),
+            )
+        if admitted is None:
             await refuse(scope, receive, send, 403)
             return
         session = scope["session"] = await self._sessions.load(id_)
@@ -342,7 +346,7 @@ class SessionMiddleware:
                 await self._finish(scope, session, MutableHeaders(raw=message["headers"]))
             await send(message)
 
-        await self.app(scope, receive, send_with_cookie)
+        await self.app(scope, admitted, send_with_cookie)
         if started and session._id is not None:
             # What came after the headers: data of streams, and of WebSockets. A new id would be nobody's.
             session._renewed = False
