@@ -12,12 +12,15 @@ _TYPING = Path(__file__).parent / "typing"
 
 _MODULES = (
     "rapide",
+    "rapide.auth",
+    "rapide.auth.users",
     "rapide.background",
     "rapide.concurrency",
     "rapide.datastructures",
     "rapide.exception_handlers",
     "rapide.exceptions",
     "rapide.fastapi",
+    "rapide.health",
     "rapide.middleware",
     "rapide.param_functions",
     "rapide.params",

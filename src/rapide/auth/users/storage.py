@@ -23,11 +23,26 @@ class StoredUser(Protocol):
         is_verified: Whether the address was proved.
     """
 
-    id: Any
-    email: str
-    password_hash: str | None
-    is_active: bool
-    is_verified: bool
+    @property
+    def id(self) -> Any:
+        """A UUID, a number or a text."""
+
+    # Type checkers see columns of SQLAlchemy where these texts and truths are: so they are whatever they are.
+    @property
+    def email(self) -> Any:
+        """A text."""
+
+    @property
+    def password_hash(self) -> Any:
+        """A text or None."""
+
+    @property
+    def is_active(self) -> Any:
+        """True or False."""
+
+    @property
+    def is_verified(self) -> Any:
+        """True or False."""
 
 
 UserT = TypeVar("UserT", bound=StoredUser)
