@@ -295,3 +295,12 @@ def test_a_closed_application_lets_people_log_in() -> None:
     token = client.post("/auth/token", data=form).json()["access_token"]
     assert client.get("/open", headers={"Authorization": f"Bearer {token}"}).json() == "here"
     assert app.openapi()["paths"]["/open"]["get"]["security"] == [{"Token": []}]
+
+
+def test_the_document_says_what_is_needed(shop: Shop) -> None:
+    """What is answered with 400 where it is missing is required, though the model leaves it to the flow."""
+    schemas = shop.app.openapi()["components"]["schemas"]
+    assert schemas["TokenForm"]["required"] == ["grant_type"]
+    assert schemas["RevocationForm"]["required"] == ["token"]
+    for path in ("token", "revoke"):
+        assert shop.client.post(f"/auth/{path}").json() == {"error": "invalid_request"}
