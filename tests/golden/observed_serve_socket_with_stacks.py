@@ -1,6 +1,6 @@
 async def serve_serve_socket_with_stacks(scope, receive, send):
     observed = observation_of(scope)
-    websocket = WebSocket(scope, receive, send)
+    websocket = CheckedWebSocket(scope, receive, send)
     observed.connected(websocket)
     response = checked_response()
     background = BackgroundTasks()

@@ -11,7 +11,7 @@ async def serve_serve_socket(scope, receive, send):
                 [v2_room] = read_again(inputs_2, Sources(scope), failed, 2)
             if failed:
                 raise invalid_socket(failed, error_order, endpoint_context, scope)
-            websocket = WebSocket(scope, receive, send)
+            websocket = CheckedWebSocket(scope, receive, send)
             result = await call_serve_socket(room=v2_room, websocket=websocket, session=d1)
             await unwind(late, guard_late)
         except BaseException as exc:

@@ -45,7 +45,7 @@ async def serve_serve_socket_with_stacks(scope, receive, send):
                     adopt(context)
                     if failed:
                         raise invalid_socket(failed, error_order, endpoint_context, scope)
-                    websocket = WebSocket(scope, receive, send)
+                    websocket = CheckedWebSocket(scope, receive, send)
                     result = await call_serve_socket_with_stacks(websocket=websocket, response=response, background=background, session=d1, file=d2, user=d5)
                     await unwind(early, guard_early)
                 except BaseException as exc:

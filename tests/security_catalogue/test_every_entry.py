@@ -199,3 +199,31 @@ def test_hst_02_odd_requests_come_in_nowhere(
     face.native_only("FastAPI lets them in")
     answer = ask(_sockets_and_routes(face, tmp_path), "GET", target + tail, headers=headers, host=host)
     assert answer.status == 400
+
+
+@pytest.mark.row("HDR-08")
+@pytest.mark.parametrize("status", [0, 99, 100, 101, 199, 1000])
+@pytest.mark.parametrize(
+    "place", ["endpoint", "raw_route", "mounted_application", "exception_handler", "middleware"]
+)
+def test_hdr_08_statuses_that_end_nothing(face: Face, place: str, status: int):
+    """A status that is no final response's would leave client and server out of step: it is a 500."""
+    assert _answer(face, place, RawHTML(_PAGE, status_code=status)).status == 500
+
+
+@pytest.mark.row("HDR-08")
+@pytest.mark.parametrize("status", [0, 100, 1000])
+def test_hdr_08_statuses_that_are_set(face: Face, status: int):
+    """The same where it is set on the injected response, or raised."""
+    face.ours_only("is about where Rapide looks")
+    app = face.app()
+
+    @app.get("/set")
+    def set_status(response: face.Response):
+        response.status_code = status or 1
+
+    @app.get("/raised")
+    def refuse():
+        raise face.HTTPException(status)
+
+    assert [ask(app, "GET", path).status for path in ("/set", "/raised")] == [500, 500]

@@ -219,3 +219,68 @@ def test_wsk_13_idle_sockets_are_small(face: Face):
 
     held = asyncio.run(measure())
     assert held < 20_000
+
+
+def _json_echo(face: Face, mode: str = "text") -> Any:
+    app = face.app()
+
+    @app.websocket("/")
+    async def echo(websocket: face.WebSocket):
+        await websocket.accept()
+        await websocket.send_json(await websocket.receive_json(mode))
+
+    return app
+
+
+@pytest.mark.row("WSK-09", "JSN-01", "JSN-04", "JSN-06", "JSN-09")
+@pytest.mark.parametrize(
+    "text", ["{", "NaN", '{"a": Infinity}', "[" * 100_000, "9" * 5_000, '"\\ud800"', "\ufeff{}", "1 2", ""]
+)
+def test_wsk_09_messages_that_are_no_json_are_refused(face: Face, text: str):
+    """What is no JSON in a body is none in a message: it closes with 1007, and is no fault."""
+    face.native_only("FastAPI leaves it to the endpoint")
+    sent = asyncio.run(Client(_text(text)).talk(_json_echo(face)))
+    assert [message.get("code") for message in sent[1:]] == [1007]
+    assert text[:20] not in str(sent[1].get("reason")) or not text
+
+
+@pytest.mark.row("WSK-09")
+@pytest.mark.parametrize(
+    ("message", "mode", "code"),
+    [
+        ({"type": "websocket.receive", "bytes": b"\xff"}, "text", 1003),
+        ({"type": "websocket.receive", "text": None, "bytes": b"1"}, "text", 1003),
+        ({"type": "websocket.receive"}, "text", 1003),
+        ({"type": "websocket.receive", "text": "1"}, "binary", 1003),
+        ({"type": "websocket.receive", "bytes": b'"\xff"'}, "binary", 1007),
+    ],
+)
+def test_wsk_09_messages_of_the_other_kind(face: Face, message: Message, mode: str, code: int):
+    """Bytes where text is asked for close with 1003, and bytes that are no UTF-8 with 1007."""
+    face.native_only("FastAPI leaves it to the endpoint")
+    sent = asyncio.run(Client(message).talk(_json_echo(face, mode)))
+    assert [message.get("code") for message in sent[1:]] == [code]
+
+
+@pytest.mark.row("WSK-09", "JSN-20")
+def test_wsk_09_json_is_what_leaves(face: Face):
+    """An endpoint may catch what is wrong as a ValueError; NaN leaves as null."""
+    face.native_only("FastAPI leaves it to the endpoint")
+    app = face.app()
+
+    @app.websocket("/")
+    async def tell(websocket: face.WebSocket):
+        await websocket.accept()
+        try:
+            await websocket.receive_json()
+        except ValueError:
+            await websocket.send_json({"n": float("nan")})
+        await websocket.send_json(await websocket.receive_json("binary"), "binary")
+        await websocket.close()
+
+    second = {"type": "websocket.receive", "bytes": b'{"a":1}'}
+    sent = asyncio.run(Client(_text("{"), second).talk(app))
+    assert [message.get("text") or message.get("bytes") for message in sent[1:3]] == [
+        '{"n":null}',
+        b'{"a":1}',
+    ]

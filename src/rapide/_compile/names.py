@@ -27,6 +27,7 @@ from rapide._run.respond import (
     send_protected,
     send_reply,
 )
+from rapide._run.sockets import CheckedWebSocket
 from rapide._run.sources import MISSING, Sources
 from rapide._run.stack import enter_async, enter_sync, leave_sync, unwind, unwind_failed
 from rapide._run.threads import adopt, in_thread, thread_context
@@ -43,6 +44,7 @@ _OURS: dict[str, Any] = {
     "BackgroundTasks": BackgroundTasks,
     "CancelScope": CancelScope,
     "ChainedBackgroundTasks": ChainedBackgroundTasks,
+    "CheckedWebSocket": CheckedWebSocket,
     "Invalid": Invalid,
     "JSON_TYPE": JSON_TYPE,
     "MISSING": MISSING,

@@ -26,7 +26,9 @@ __all__ = ["ObservedReplyWriter", "ObservedStepWriter", "write_beginning"]
 
 def write_beginning(writer: Writer, plan: RoutePlan | SocketPlan) -> None:
     """Write how a handler finds its observation and shows what it works with."""
-    line, name = connection.preparation("websocket" if isinstance(plan, SocketPlan) else "request")
+    line, name = connection.preparation(
+        "websocket" if isinstance(plan, SocketPlan) else "request", plan.behaviour
+    )
     writer.line(f"observed = {writer.bind('observation_of', observation_of)}(scope)")
     writer.want(line)
     with writer.prepared():

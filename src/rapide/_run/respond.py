@@ -54,6 +54,15 @@ _ENDED = "rapide.ended"
 JSON_TYPE = (b"content-type", b"application/json")
 
 
+# The statuses of final responses: what is below announces another response, and three digits are all there is
+# (RFC 9110, section 15; RFC 9112, section 4).
+_LOWEST, _HIGHEST = 200, 999
+
+
+def _not_final(status: int) -> ValueError:
+    return ValueError(f"{status} is no status of a final response")
+
+
 def has_body(status: int | None) -> bool:
     """Tell whether a response of this status may have a body (RFC 9110, sections 6.4.1 and 15.2-15.4)."""
     return status is None or not (status < 200 or status in (204, 205, 304))
@@ -176,6 +185,8 @@ async def send_body(
     """
     check_outgoing(injected.raw_headers, injected=True)
     status = injected.status_code or status
+    if not _LOWEST <= status <= _HIGHEST:
+        raise _not_final(status)
     headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
     if not has_body(status):
         body = b""
@@ -209,6 +220,8 @@ def checked(scope: Scope, send: Send, *, protects: bool = False) -> Send:
         if message["type"] == "http.response.start":
             headers = [*message.get("headers", ())]
             try:
+                if not _LOWEST <= message["status"] <= _HIGHEST:
+                    raise _not_final(message["status"])
                 check_outgoing(headers, foreign=True)
             except ValueError:
                 scope.pop(STARTED, None)  # nothing of it was sent
@@ -264,6 +277,8 @@ def make_sendable(reply: Response, scope: Scope, *, foreign: bool = False) -> No
     Raises ValueError.
     """
     headers = reply.raw_headers
+    if not _LOWEST <= reply.status_code <= _HIGHEST:
+        raise _not_final(reply.status_code)
     if not has_body(reply.status_code) and getattr(reply, "body", None):
         reply.body = b""
         headers[:] = [pair for pair in headers if pair[0] != b"content-length"]

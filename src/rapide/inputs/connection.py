@@ -80,4 +80,6 @@ def preparation(
         return "background = ChainedBackgroundTasks()", "background"
     if kind == "response" and behaviour.strict_responses:
         return "response = checked_response()", "response"
+    if kind == "websocket" and behaviour.strict_json:
+        return "websocket = CheckedWebSocket(scope, receive, send)", "websocket"
     return _PREPARATIONS[kind], _NAMES[kind]
