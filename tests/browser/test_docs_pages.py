@@ -216,6 +216,7 @@ def test_swagger_ui_gets_a_token_when_authorized_with_a_code(browser: Browser, p
         assert _complaints(page) == []
 
 
+@pytest.mark.row("DOC-07")
 @pytest.mark.parametrize(("path", "shown"), [("/docs", "Create an item"), ("/redoc", "/items")])
 def test_pages_run_nothing_when_title_and_descriptions_are_hostile(page: Page, path: str, shown: str) -> None:
     """Markup in a title is text, and markup in descriptions cannot run."""

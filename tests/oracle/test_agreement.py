@@ -78,6 +78,7 @@ def test_handler_and_interpreter_agree_whatever_the_behaviour(
     _check(example, behaviour, _ASYNCIO)
 
 
+@pytest.mark.row("CON-16")
 @pytest.mark.parametrize("backend", [_UVLOOP, _TRIO], ids=["uvloop", "trio"])
 @given(example=_examples())
 @settings(max_examples=60)

@@ -1,5 +1,6 @@
 """HST: the Host header, request targets, and what proxies say."""
 
+import importlib
 from typing import Any
 
 import pytest
@@ -231,3 +232,28 @@ def test_hst_12_addresses_are_compared_and_not_their_spelling(
     app = face.app(allowed_hosts=[allowed])
     app.get("/")(lambda: {"read": True})
     assert ask(app, "GET", "/", host=host).status == (200 if served else 421)
+
+
+@pytest.mark.row("HST-13")
+def test_hst_13_brake_counts_the_peer_and_not_what_it_says(face: Face):
+    """Whoever guesses passwords gets no new attempts by another X-Forwarded-For; another peer has its own."""
+    face.native_only("has no brake")
+    auth = importlib.import_module("rapide.auth")
+
+    async def find(name: str) -> None:
+        return None
+
+    app = face.app()
+    attempts = auth.Attempts(limit=2)
+    accounts = importlib.import_module("rapide.auth.accounts").Login(find, attempts=attempts)
+
+    @app.get("/")
+    async def log_in(request: face.Request):
+        await accounts.check(request, "ada", "wrong")
+
+    def status(peer: str, forwarded: str) -> int:
+        forged = [(name, forwarded.encode()) for name in (b"x-forwarded-for", b"x-real-ip", b"forwarded")]
+        return ask(app, "GET", "/", headers=forged, client=(peer, 0)).status
+
+    assert [status("10.0.0.1", f"1.1.1.{number}") for number in range(3)] == [200, 200, 429]
+    assert status("10.0.0.2", "10.0.0.1") == 200

@@ -12,8 +12,14 @@ _ROOT = Path(__file__).parent.parent.parent
 _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text())
 
 
+# Autobahn's cases need Python 2.7, for which nothing writes hashes any more. They run by hand, in an
+# environment of their own, from which nothing is built, tested or shipped.
+_WITHOUT_HASHES = {"autobahn.txt"}
+_LOCKS = sorted({path.name for path in (_ROOT / "requirements").glob("*.txt")} - _WITHOUT_HASHES)
+
+
 @pytest.mark.row("SUP-03")
-@pytest.mark.parametrize("lock", sorted(path.name for path in (_ROOT / "requirements").glob("*.txt")))
+@pytest.mark.parametrize("lock", _LOCKS)
 def test_sup_03_environments_are_locked_with_hashes(lock: str):
     """Every package of every environment has one version and the hashes of its files."""
     text = (_ROOT / "requirements" / lock).read_text()

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
-from rapide import Depends, Header, Query, Rapide, WebSocket, WebSocketDisconnect, WebSocketException, sse
+from rapide import (
+    BackgroundTasks,
+    Depends,
+    Header,
+    Query,
+    Rapide,
+    WebSocket,
+    WebSocketDisconnect,
+    WebSocketException,
+    sse,
+)
 from rapide.sse import EventSourceResponse, ServerSentEvent
 
 sse._PING_INTERVAL = 0.1  # the name that FastAPI's users replace; nobody wants to wait for 15 seconds here
@@ -43,6 +53,25 @@ Session = Annotated[str, Depends(_session)]
 @app.post("/books")
 async def add_book(book: Book) -> Book:
     return book
+
+
+_released = asyncio.Event()
+
+
+@app.get("/background")
+async def background(tasks: BackgroundTasks) -> str:
+    async def wait() -> None:
+        await _released.wait()
+        _notes.append("background ended")
+
+    tasks.add_task(wait)
+    return "begun"
+
+
+@app.get("/release")
+async def release() -> str:
+    _released.set()
+    return "released"
 
 
 @app.get("/events", response_class=EventSourceResponse)

@@ -1,10 +1,11 @@
-"""Bodies over real servers, whose `receive` is not always a coroutine."""
+"""Requests over real servers: bodies that come late, and what still runs when the next request comes."""
 
+import http.client
 import socket
 import time
 
 import pytest
-from server_process import Process
+from server_process import Process, eventually
 
 pytestmark = pytest.mark.server
 
@@ -38,3 +39,19 @@ def test_chunks_that_come_late_are_read(server: Process):
     answer = _post(server, *pieces, b"0\r\n\r\n", fields="transfer-encoding: chunked\r\nconnection: close")
     assert answer.startswith(b"HTTP/1.1 200"), (answer, server.log)
     assert b'{"title":"A book"}' in answer
+
+
+@pytest.mark.row("CON-10")
+def test_background_task_does_not_hold_the_connection(server: Process):
+    """The next request on the connection is served while the task of the one before still runs.
+
+    It is what lets the task end: were it not served, neither would ever be.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    answers = []
+    for path in ("/background", "/release"):
+        connection.request("GET", path)
+        answers.append(connection.getresponse().read())
+    connection.close()
+    assert answers == [b'"begun"', b'"released"']
+    assert eventually(lambda: "background ended" in server.notes())
