@@ -97,7 +97,29 @@ def page(results: Results) -> str:
     for section, title in SECTIONS.items():
         if section in by_section:
             lines += _table(title, sorted(by_section[section]), results)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_elsewhere(), *_without_test()]) + "\n"
+
+
+def _elsewhere() -> list[str]:
+    """Return the table of rows whose tests stand beside others of their part."""
+    from test_rows import rows_with_tests  # noqa: PLC0415 -- found through the path that `main` sets
+
+    lines = ["", "## Tested elsewhere in the suite", ""]
+    lines += ["`scripts/test` runs them with every change.", ""]
+    lines += ["| row | tests |", "|---|---|"]
+    for row, tests in sorted(rows_with_tests().items()):
+        others = [test for test in tests if not test.startswith(TESTS.name)]
+        if others:
+            lines.append(f"| {row} | {', '.join(f'`{test}`' for test in others)} |")
+    return lines
+
+
+def _without_test() -> list[str]:
+    """Return the table of rows of ranks 1 and 2 that no test names."""
+    from catalogue_rows import WITHOUT_TEST  # noqa: PLC0415 -- found through the path that `main` sets
+
+    lines = ["", "## Without a test", "", "| row | why |", "|---|---|"]
+    return [*lines, *(f"| {row} | {reason} |" for row, reason in sorted(WITHOUT_TEST.items()))]
 
 
 def _totals(results: Results) -> str:
@@ -132,6 +154,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--peers", default=str(ROOT / ".venv-catalogue"), help="where their environments are")
     options = parser.parse_args()
+    sys.path.append(str(TESTS))
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "results"
         run(sys.executable, "rapide,rapide.fastapi", record)

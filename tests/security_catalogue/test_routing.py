@@ -293,7 +293,7 @@ def test_rte_19_two_credentials(face: Face):
 def test_rte_14_paths_that_backtrack_are_noticed(face: Face, path: str, slow: bool, monkeypatch: Any):
     """A path whose expression Python would try in very many ways is found by `check`."""
     face.ours_only("has no check")
-    from starlette.convertors import CONVERTOR_TYPES, StringConvertor  # noqa: PLC0415 -- peers do without
+    from starlette.convertors import CONVERTOR_TYPES, StringConvertor
 
     class Slow(StringConvertor):
         regex = "([a-z]+-?)+"
@@ -316,7 +316,7 @@ def test_rte_14_paths_that_backtrack_are_noticed(face: Face, path: str, slow: bo
 def test_rte_14_patterns_of_parameters_are_noticed(face: Face, pattern: str, slow: bool):
     """A compiled pattern is Python's, and is found when it backtracks, wherever the value comes from."""
     face.ours_only("has no check")
-    from pydantic import Field  # noqa: PLC0415 -- peers do without
+    from pydantic import Field
 
     app = face.app()
 

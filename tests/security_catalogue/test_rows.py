@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -31,27 +32,31 @@ def _tests_in(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 @cache
-def rows_with_tests() -> frozenset[str]:
-    """Return the rows that tests of the whole suite name."""
-    files = _TESTS.rglob("test_*.py")
-    return frozenset(row for file in files for test in _tests_in(file) for row in _rows_of(test))
+def rows_with_tests() -> dict[str, list[str]]:
+    """Return row → tests, of the whole suite."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for file in sorted(_TESTS.rglob("test_*.py")):
+        name = file.relative_to(_TESTS).as_posix()
+        for row, test in ((row, each.name) for each in _tests_in(file) for row in _rows_of(each)):
+            found[row].append(f"{name}::{test}")
+    return found
 
 
 def test_each_row_that_is_due_has_a_test_or_a_reason():
     """What neither has is a promise that nobody checks."""
-    known = rows_with_tests() | WITHOUT_TEST.keys()
+    known = rows_with_tests().keys() | WITHOUT_TEST.keys()
     assert sorted(row for row, rank in RANKS.items() if is_due(rank) and row not in known) == []
 
 
 def test_no_row_with_a_test_stands_among_those_without():
     """The list of reasons stays short and true."""
-    assert sorted(WITHOUT_TEST.keys() & rows_with_tests()) == []
+    assert sorted(WITHOUT_TEST.keys() & rows_with_tests().keys()) == []
     assert sorted(row for row in WITHOUT_TEST if not is_due(RANKS[row])) == []
 
 
 def test_tests_name_rows_that_exist():
     """A wrong number is a row that only seems to have a test."""
-    assert sorted(rows_with_tests() - RANKS.keys()) == []
+    assert sorted(rows_with_tests().keys() - RANKS.keys()) == []
 
 
 def test_rows_are_read_from_markers_and_from_the_beginning_of_docstrings():
