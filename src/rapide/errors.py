@@ -208,13 +208,11 @@ CODES: dict[str, Code] = {
     ),
     "RAP403": Code(
         "An API key is read from the query.",
-        "Addresses end up in logs, histories and Referer headers. Read the key from a header: APIKeyHeader, "
-        "VerifiedAPIKey.",
+        "Addresses end up in logs and histories. Read the key from a header: APIKeyHeader, VerifiedAPIKey.",
     ),
     "RAP404": Code(
         "A path has parameters that can share out a long path among them in very many ways.",
-        "Let at most one parameter of a path be a `path`, the last one; and let no convertor of your own "
-        "repeat what repeats, as `([a-z]+-?)+` does.",
+        "Let one parameter be a `path`, the last one; and let no convertor of yours repeat what repeats.",
     ),
     "RAP501": Code(
         "Passwords would be hashed with less work than OWASP asks for.",
@@ -354,9 +352,8 @@ class DeclarationError(FastAPIError):
             lines.append(f'  File "{self.file}", line {self.line}{inside}')
         if self.parameter:
             lines.append(f"  Parameter: {self.parameter}")
-        lines.append(f"  What to do: {self.remedy}")
-        lines.append(f"  Code: {self.code} (rapide explain-error {self.code})")
-        return "\n".join(lines)
+        code = f"  Code: {self.code} (rapide explain-error {self.code})"
+        return "\n".join([*lines, f"  What to do: {self.remedy}", code])
 
 
 class MarkerError(DeclarationError, AssertionError):
