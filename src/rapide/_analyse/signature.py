@@ -94,7 +94,11 @@ def _namespace(function: Any) -> Mapping[str, Any]:
     inner = unwrap(function)
     if inspect.isclass(inner):
         module = sys.modules.get(inner.__module__)
-        return {**vars(module), inner.__name__: inner} if module else {}
+        known = {**vars(module), inner.__name__: inner} if module else {}
+        written_in = getattr(inner.__init__, "__globals__", None)
+        if written_in is None or hasattr(inner, "__signature__") or (module and written_in is vars(module)):
+            return known
+        return {**known, **written_in}  # the constructor is inherited from a class of another module
     if not inspect.isroutine(inner):
         inner = unwrap(type(inner).__call__)
     inner = getattr(inner, "__func__", inner)
