@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 import pytest
+from pydantic import BaseModel
 
-from rapide import Depends, Query, Rapide, Request, Response, WebSocket, WebSocketDisconnect
+from rapide import Cookie, Depends, Query, Rapide, Request, Response, WebSocket, WebSocketDisconnect
 from rapide.fastapi import FastAPI
 from rapide.fastapi.routing import APIRoute
 from rapide.testclient import TestClient
@@ -71,3 +72,19 @@ def test_refused_websocket_says_once_what_is_wrong() -> None:
     with pytest.raises(WebSocketDisconnect) as caught, TestClient(app).websocket_connect("/"):
         pass
     assert caught.value.reason == "query.number: Field required"
+
+
+def test_a_value_that_two_models_of_one_function_lack_is_reported_once():
+    """It is the same value of the request, whatever asks for it."""
+
+    class Visitor(BaseModel):
+        name: str
+
+    app = Rapide()
+
+    @app.get("/")
+    def read(one: Annotated[Visitor, Cookie()], other: Annotated[Visitor, Cookie()]):
+        return one == other
+
+    answer = TestClient(app).get("/")
+    assert [error["loc"] for error in answer.json()["errors"]] == [["cookie", "name"]]

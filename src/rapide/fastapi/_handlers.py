@@ -119,7 +119,8 @@ def get_websocket_app(
             observed.solved(solved.values, solved.errors)
         if solved.errors:
             context = endpoint_context(SocketPlan(dependant.path or "", call.qualified_name, call, FASTAPI))
-            raise observed.refused(invalid_socket({0: solved.errors}, (0,), context, websocket.scope))
+            failed = {0: solved.errors}
+            raise observed.refused(invalid_socket(failed, (0,), context, websocket.scope, repeated=True))
         with observed.span("endpoint", call.qualified_name):
             await dependant.call(**solved.values)  # type: ignore[misc]  # call_of() refuses None
 
@@ -266,7 +267,10 @@ class _Replaced:
             )
             observed.solved(solved.values, solved.errors)
         if solved.errors:
-            raise observed.refused(invalid_request({0: solved.errors}, (0,), shown, context, request.scope))
+            failed = {0: solved.errors}
+            raise observed.refused(
+                invalid_request(failed, (0,), shown, context, request.scope, repeated=True)
+            )
         streams = plan.endpoint.color.endswith("generator")
         with nullcontext() if streams else observed.span("endpoint", name):
             result = await self._call(solved.values)

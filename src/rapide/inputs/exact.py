@@ -19,7 +19,7 @@ from rapide.inputs.body import read_whole
 from rapide.inputs.table import read_input
 from rapide.plan.nodes import Input
 
-__all__ = ["Invalid", "distinct_errors", "invalid_request", "invalid_socket", "read_again", "read_exactly"]
+__all__ = ["Invalid", "invalid_request", "invalid_socket", "read_again", "read_exactly"]
 
 # What the straight line of a handler raises when a value is missing or bad. It then reads again, slowly and
 # exactly.
@@ -67,7 +67,7 @@ def _read(item: Input, sources: Sources, *, whole: bool) -> tuple[Any, Errors]:
     return read_input(item, sources)
 
 
-def distinct_errors(errors: Errors) -> Errors:
+def _distinct(errors: Errors) -> Errors:
     """Return errors without those that say the same again: several calls may ask for one value."""
     distinct: dict[Any, dict[str, Any]] = {}
     for error in errors:
@@ -92,8 +92,8 @@ def invalid_request(
         body = body.form
     shown = None if body is MISSING else body
     errors = [error for number in order for error in failed.get(number, ())]
-    if len(failed) > 1 and not repeated:
-        errors = distinct_errors(errors)
+    if len(errors) > 1 and not repeated:
+        errors = _distinct(errors)
     return RequestValidationError(errors, body=shown, endpoint_ctx=below(scope.get("root_path", ""), context))
 
 
@@ -107,6 +107,6 @@ def invalid_socket(
 ) -> WebSocketRequestValidationError:
     """Return the error of a WebSocket that asks with bad values."""
     errors = [error for number in order for error in failed.get(number, ())]
-    if len(failed) > 1 and not repeated:
-        errors = distinct_errors(errors)
+    if len(errors) > 1 and not repeated:
+        errors = _distinct(errors)
     return WebSocketRequestValidationError(errors, endpoint_ctx=below(scope.get("root_path", ""), context))

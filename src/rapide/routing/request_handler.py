@@ -40,7 +40,7 @@ from rapide._run.threads import in_thread
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
 from rapide.inputs.body import json_reading
-from rapide.inputs.exact import distinct_errors, invalid_request
+from rapide.inputs.exact import invalid_request
 from rapide.inputs.form import form_reading
 from rapide.interpreter import Solver, call_on_thread
 from rapide.outputs import KINDS
@@ -170,10 +170,10 @@ def request_handler(plan: RoutePlan, provider: Any = None) -> RequestHandler:
             solved = await _attended(solver.solve(plan.endpoint), plan, request)
             observed.solved(solved.values, solved.errors)
         if solved.errors:
-            repeated = plan.behaviour.repeated_errors
-            errors = solved.errors if repeated else distinct_errors(solved.errors)
+            context, repeated = endpoint_context(plan), plan.behaviour.repeated_errors
+            failed = {0: solved.errors}
             raise observed.refused(
-                invalid_request({0: errors}, (0,), solver.body, endpoint_context(plan), request.scope)
+                invalid_request(failed, (0,), solver.body, context, request.scope, repeated=repeated)
             )
         with nullcontext() if plan.endpoint.color.endswith("generator") else observed.span("endpoint", name):
             result = await _attended(_call_endpoint(plan, solved.values), plan, request)
