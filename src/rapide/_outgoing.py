@@ -31,6 +31,9 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _BREAK = re.compile(r"[\r\n\0]")
 # What frames a message, and is the server's (RFC 9112, sections 6 and 9).
 _FRAMING = frozenset({b"transfer-encoding", b"connection", b"keep-alive", b"proxy-connection", b"upgrade"})
+# What streams say of their connection in many libraries: it changes nothing, or ends the connection.
+_HARMLESS = frozenset({(b"connection", b"keep-alive"), (b"connection", b"close")})
+_CHUNKED = (b"transfer-encoding", b"chunked")
 _USUAL = frozenset(
     {
         b"content-type", b"location", b"set-cookie", b"cache-control", b"etag", b"last-modified", b"vary",
@@ -128,8 +131,9 @@ def check_outgoing(
 ) -> None:
     """Check the headers of a response that is about to be sent.
 
-    `length` is that of its body, where it is known; an `injected` response has none of its own. What is
-    `foreign` may talk to the server about its connection.
+    `length` is that of its body, where it is known; an `injected` response has none of its own. A stream may
+    say that it comes in chunks, as one does that is passed on with its headers. What is `foreign` may talk to
+    the server about its connection.
 
     Raises ValueError for what no server should send, also where it was put in past all other checks.
     """
@@ -140,11 +144,13 @@ def check_outgoing(
         if name in _USUAL:
             continue
         lower = name.lower()
-        if lower == b"content-length":
+        if lower == b"content-length" or (lower, value) == _CHUNKED:
             lengths += 1
             if lengths > 1 or (length is not None and value != b"%d" % length):
-                raise ValueError(f"Content-Length says {value!r}, which is not the length of the body")
-        elif (lower in _FRAMING and not foreign) or not _TOKEN.fullmatch(name.decode("latin-1")):
+                raise ValueError(f"{name!r} says {value!r}, which is not the length of the body")
+        elif not _TOKEN.fullmatch(name.decode("latin-1")) or (
+            lower in _FRAMING and not foreign and (lower, value) not in _HARMLESS
+        ):
             raise ValueError(f"{name!r} is no header that an application may send")
 
 
