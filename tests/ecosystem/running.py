@@ -14,7 +14,7 @@ from pathlib import Path
 
 from httpx2 import Client, Limits
 
-__all__ = ["Environment", "Program", "environments", "free_port", "is_listening"]
+__all__ = ["Environment", "Program", "environments", "free_port", "is_listening", "wait_until_listening"]
 
 _HERE = Path(__file__).parent
 _ENVIRONMENTS = _HERE.parent.parent / ".venv-ecosystem"
@@ -41,6 +41,14 @@ def is_listening(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def wait_until_listening(port: int) -> None:
+    """Wait until somebody listens on a port of this machine."""
+    give_up = time.monotonic() + _SECONDS
+    while not is_listening(port):
+        assert time.monotonic() < give_up, f"nobody listens on {port}"
+        time.sleep(0.1)
 
 
 class Program(Client):
