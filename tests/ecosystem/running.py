@@ -14,13 +14,21 @@ from pathlib import Path
 
 from httpx2 import Client, Limits
 
-__all__ = ["Environment", "Program", "environments", "free_port", "is_listening", "wait_until_listening"]
+__all__ = [
+    "Environment",
+    "Program",
+    "environments",
+    "free_port",
+    "is_listening",
+    "wait_for",
+    "wait_until_listening",
+]
 
 _HERE = Path(__file__).parent
 _ENVIRONMENTS = _HERE.parent.parent / ".venv-ecosystem"
 _PROGRAMS = _HERE / "programs"
 _APPLICATIONS = _HERE / "applications"
-_SECONDS = 60  # the longest wait for a program to answer: some packages take long to import
+_SECONDS = 120  # the longest wait for a program to answer: some packages take long to import
 
 
 def environments() -> list[str]:
@@ -208,3 +216,11 @@ class Environment:
             raise
         finally:
             program.stop()
+
+
+def wait_for(program: Program, path: str, expected: object) -> None:
+    """Ask until an answer is as expected: messages take their time."""
+    give_up = time.monotonic() + 20
+    while (seen := program.get(path).json()) != expected:
+        assert time.monotonic() < give_up, seen
+        time.sleep(0.1)

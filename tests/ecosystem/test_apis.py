@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from running import wait_for
 from websockets.sync.client import connect
 
 
@@ -20,7 +21,7 @@ def test_strawberry(environment):
         assert ask("{me}", user="ada").json()["data"] == {"me": "ada"}
         added = ask('mutation {add(title: "Sanditon") {pages}}')
         assert (added.json()["data"], added.headers["x-added"]) == ({"add": {"pages": 1}}, "Sanditon")
-        assert program.get("/added").json() == ["Sanditon"]
+        wait_for(program, "/added", ["Sanditon"])
         assert "errors" in ask("{nothing}").json()
         assert "GraphiQL" in program.get("/graphql", headers={"accept": "text/html"}).text
         url = program.url.replace("http", "ws") + "/graphql"

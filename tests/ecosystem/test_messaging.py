@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from collecting import collect_mail
-from running import Program
+from running import wait_for
 from websockets.sync.client import connect
 
 
@@ -13,14 +13,6 @@ from websockets.sync.client import connect
 def topic():
     """A name that no other run uses."""
     return f"rapide-{uuid.uuid4().hex}"
-
-
-def wait_for(program: Program, path: str, expected: object) -> None:
-    """Ask until an answer is as expected: messages take their time."""
-    give_up = time.monotonic() + 20
-    while (seen := program.get(path).json()) != expected:
-        assert time.monotonic() < give_up, seen
-        time.sleep(0.1)
 
 
 @pytest.mark.needs("Mosquitto")
