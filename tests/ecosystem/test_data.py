@@ -1,6 +1,7 @@
 """Packages about users, databases and what is made from them."""
 
 import pytest
+from running import Environment
 
 ADA = {"email": "ada@example.org", "password": "correct horse"}
 
@@ -47,6 +48,32 @@ def test_fastapi_users(environment):
         assert set(login["responses"]) == {"200", "400", "422"}
         assert "application/x-www-form-urlencoded" in login["requestBody"]["content"]
         assert "OAuth2PasswordBearer" in document["components"]["securitySchemes"]
+
+
+def test_fastapi_users_beside_rapide_auth(tmp_path):
+    """Both log in, each refuses the other's tokens, and one route asks for both."""
+    with Environment("data", tmp_path).serve("users_beside") as program:
+        assert program.post("/auth/register", json=ADA).status_code == 201
+        form = {"username": ADA["email"], "password": ADA["password"]}
+        theirs = program.post("/auth/jwt/login", data=form).json()["access_token"]
+        form = {"username": "ben", "password": "correct horse"}
+        granted = program.post("/auth/token", data=form | {"grant_type": "password"})
+        assert granted.status_code == 200, granted.text
+        ours = granted.json()["access_token"]
+
+        def ask(path, token):
+            return program.get(path, headers={"authorization": f"Bearer {token}"})
+
+        assert ask("/users/me", theirs).json()["email"] == ADA["email"]
+        assert ask("/ours", ours).json() == {"ours": "1"}
+        assert ask("/users/me", ours).status_code == 401
+        assert ask("/ours", theirs).status_code == 401
+        assert ask("/both", ours).status_code == 401
+        form = {"username": ADA["email"], "password": ADA["password"]}
+        assert program.post("/auth/cookie/login", data=form).status_code == 204
+        assert ask("/both", ours).json() == {"ours": "1", "theirs": ADA["email"]}
+        schemes = program.get("/openapi.json").json()["components"]["securitySchemes"]
+        assert len(schemes) >= 3
 
 
 @pytest.mark.package("fastapi-pagination", "data")
