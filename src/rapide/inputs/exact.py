@@ -67,11 +67,12 @@ def _read(item: Input, sources: Sources, *, whole: bool) -> tuple[Any, Errors]:
     return read_input(item, sources)
 
 
-def _distinct(errors: Errors) -> Errors:
-    """Return errors without those that say the same again: several calls may ask for one value."""
+def _distinct(failed: dict[int, Errors], order: Sequence[int]) -> Errors:
+    """Return errors without those that say the same again: several inputs may ask for one value."""
     distinct: dict[Any, dict[str, Any]] = {}
-    for error in errors:
-        distinct.setdefault((error["type"], tuple(error["loc"]), error["msg"]), error)
+    for number in order:
+        for error in failed.get(number, ()):
+            distinct.setdefault((error["type"], tuple(error["loc"]), error["msg"]), error)
     return list(distinct.values())
 
 
@@ -91,9 +92,10 @@ def invalid_request(
     if isinstance(body, FormValues):
         body = body.form
     shown = None if body is MISSING else body
-    errors = [error for number in order for error in failed.get(number, ())]
-    if len(errors) > 1 and not repeated:
-        errors = _distinct(errors)
+    if repeated:
+        errors = [error for number in order for error in failed.get(number, ())]
+    else:
+        errors = _distinct(failed, order)
     return RequestValidationError(errors, body=shown, endpoint_ctx=below(scope.get("root_path", ""), context))
 
 
@@ -106,7 +108,8 @@ def invalid_socket(
     repeated: bool = False,
 ) -> WebSocketRequestValidationError:
     """Return the error of a WebSocket that asks with bad values."""
-    errors = [error for number in order for error in failed.get(number, ())]
-    if len(errors) > 1 and not repeated:
-        errors = _distinct(errors)
+    if repeated:
+        errors = [error for number in order for error in failed.get(number, ())]
+    else:
+        errors = _distinct(failed, order)
     return WebSocketRequestValidationError(errors, endpoint_ctx=below(scope.get("root_path", ""), context))
