@@ -1,8 +1,7 @@
 """Mistakes in declarations: what is wrong, where, and what to write instead.
 
     FastAPIError (RuntimeError)                      every mistake that Rapide itself reports
-    └── DeclarationError                             a wrong declaration; has code, file, line, parameter,
-    remedy
+    └── DeclarationError                             a wrong declaration; has code, place and remedy
         ├── MarkerError (AssertionError)             markers and annotations that contradict each other
         ├── DefaultsError (TypeError)                a parameter has two defaults
         ├── UnsupportedTypeError                     Pydantic cannot handle the type
@@ -14,7 +13,6 @@
         ├── FrontendError                            a frontend's directory or fallback is not there
         ├── AuthDeclarationError (ValueError)        keys, tokens and flows that would not be safe
         └── DependencyScopeError                     a longer-lived dependency needs a shorter-lived one
-
 Codes are stable. `rapide explain-error CODE` prints the long text of `CODES`.
 """
 
@@ -104,8 +102,7 @@ CODES: dict[str, Code] = {
     "RAP109": Code(
         "The type is not one that Pydantic can validate or serialise.",
         "Use a Pydantic model, a dataclass, a TypedDict or a built-in type. "
-        "For a return annotation that is not data, "
-        "say `response_model=None`.",
+        "For a return annotation that is not data, say `response_model=None`.",
     ),
     "RAP110": Code(
         "An annotation uses a name that stands for nothing.",
