@@ -23,7 +23,7 @@ from rapide.declare.defaults import UNSET, Default
 from rapide.declare.depends import Auth, Depends, asks
 from rapide.logger import logger
 from rapide.openapi.operation_ids import function_operation_id
-from rapide.openapi.serve import OpenAPIDocument, rendered
+from rapide.openapi.serve import OpenAPIDocument, make_document, rendered
 from rapide.options import (
     IncludeOptions,
     RouteOptions,
@@ -89,7 +89,6 @@ class Rapide(KeptOptions, Verbs, Starlette):
         self.state = State()
         self.lifespan_state: dict[str, Any] = {}
         self.openapi_version = "3.1.0"
-        self.openapi_schema: dict[str, Any] | None = None
         self.dependency_overrides: dict[Any, Callable[..., Any]] = {}
         self.webhooks = values["webhooks"] or self.router_class()
         self.user_middleware: list[Middleware] = list(values["middleware"] or ())
@@ -209,6 +208,15 @@ class Rapide(KeptOptions, Verbs, Starlette):
 
     # ---------------------------------------------------------------------------------------------- documents
 
+    @property
+    def openapi_schema(self) -> dict[str, Any] | None:
+        """The document once it was made; one that is put here is served, and None asks for a new one."""
+        return self._document.schema
+
+    @openapi_schema.setter
+    def openapi_schema(self, document: dict[str, Any] | None) -> None:
+        self._document.schema = document
+
     def openapi(self, version: Literal["3.0", "3.1", "3.2"] | None = None) -> dict[str, Any]:
         """Return the OpenAPI document; made once, and again when routes were added.
 
@@ -219,25 +227,7 @@ class Rapide(KeptOptions, Verbs, Starlette):
 
     def make_openapi(self, routes: Sequence[Any], webhooks: Sequence[Any]) -> dict[str, Any]:
         """Make the OpenAPI document of some routes with the application's own information."""
-        from rapide.openapi.document import get_openapi  # noqa: PLC0415 -- its models cost as much as all the rest here
-
-        document = get_openapi(
-            title=self.title,
-            version=self.version,
-            openapi_version=self.openapi_version,
-            summary=self.summary,
-            description=self.description,
-            terms_of_service=self.terms_of_service,
-            contact=self.contact,
-            license_info=self.license_info,
-            routes=routes,
-            webhooks=webhooks,
-            tags=self.openapi_tags,
-            servers=self.servers,
-            separate_input_output_schemas=self.separate_input_output_schemas,
-            external_docs=self.openapi_external_docs,
-        )
-        return rendered(document, "3.1") if self.behaviour.strict_documents else document
+        return make_document(self, routes, webhooks)
 
     def setup(self) -> None:
         """Add the routes of the OpenAPI document and of the docs pages."""
@@ -361,6 +351,20 @@ class Rapide(KeptOptions, Verbs, Starlette):
         _ = self.router.dispatcher
         if self.openapi_url:
             self.openapi()
+
+    def get_ready(self) -> None:
+        """Make path table and plans, and what documents are made with, before a server accepts connections.
+
+        `prepare` does all that can be done. Raises a DeclarationError for a route that is declared wrongly.
+        """
+        _ = self.router.dispatcher
+        for route in self.routes:
+            if isinstance(route, APIRoute | APIWebSocketRoute):
+                _ = route.plan
+        if self.openapi_url:
+            from rapide.openapi.document import prepare_outline  # noqa: PLC0415 -- what nobody asks for is not loaded
+
+            prepare_outline()
 
     async def prepare_in_thread(self) -> None:
         """Prepare without blocking the event loop."""

@@ -192,3 +192,19 @@ def test_second_life_begins_anew():
     for _ in range(2):
         asyncio.run(main())
     assert log == ["closed", "closed"]
+
+
+@pytest.mark.parametrize("face", [Rapide, FastAPI])
+def test_first_requests_find_everything_ready(face):
+    """When a server is told that start-up is complete, no request has to make the path table or a plan."""
+    app = _app(face, [])
+
+    async def main() -> list[str]:
+        server = _Server(app)
+        await server.start()
+        assert app.router._dispatcher is not None
+        assert all(route._plan is not None for route in app.routes if hasattr(route, "plan"))
+        await server.stop()
+        return server.said
+
+    assert asyncio.run(main()) == ["lifespan.startup.complete", "lifespan.shutdown.complete"]

@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from rapide import APIRouter, Rapide
+from rapide.fastapi import FastAPI
 from rapide.openapi.serve import OpenAPIDocument
 
 
@@ -27,10 +28,17 @@ class _App:
         self.router = _Routes()
         self.webhooks = _Routes()
         self.routes: list[Any] = []
-        self.openapi_schema: dict[str, Any] | None = None
         self.made = 0
         self.threads: set[int] = set()
         self.document = OpenAPIDocument(self)
+
+    @property
+    def openapi_schema(self) -> dict[str, Any] | None:
+        return self.document.schema
+
+    @openapi_schema.setter
+    def openapi_schema(self, document: dict[str, Any] | None) -> None:
+        self.document.schema = document
 
     def make_openapi(self, routes: Any, webhooks: Any) -> dict[str, Any]:
         self.made += 1
@@ -166,3 +174,74 @@ def test_late_routes_appear_in_the_document() -> None:
     def late() -> int: ...
 
     assert list(app.openapi()["paths"]) == ["/r/late"]
+
+
+def _many() -> Rapide:
+    app = Rapide(title="Many")
+    for number in range(3):
+        app.add_api_route(f"/{number}", _endpoint, name=f"n{number}")
+    return app
+
+
+async def _endpoint(value: int) -> int: ...
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("make", [_many, FastAPI], ids=["rapide", "fastapi"])
+async def test_written_document_is_the_one_that_is_returned(make: Any) -> None:
+    """Clients get what `openapi()` returns, whichever is asked for first."""
+    app = make()
+    written = await app._document.bytes_for(_request("/api"))
+    assert await app._document.bytes_for(_request("/api")) is written
+    assert app._document._schema is None
+    shown = {**app.openapi(), "servers": [{"url": "/api"}]}
+    assert json.loads(written) == shown
+    assert json.loads(await app._document.bytes_for(_request("/api"))) == shown
+
+
+@pytest.mark.anyio
+async def test_written_document_follows_the_routes() -> None:
+    """What is written is written again when routes were added."""
+    app = _many()
+    first = json.loads(await app._document.bytes_for(_request()))
+    app.add_api_route("/late", _endpoint)
+    second = json.loads(await app._document.bytes_for(_request()))
+    assert second["paths"].keys() - first["paths"].keys() == {"/late"}
+
+
+@pytest.mark.anyio
+async def test_served_document_can_be_looked_at() -> None:
+    """The attribute holds the document once it was served."""
+    app = _many()
+    assert app.openapi_schema is None
+    await app._document.bytes_for(_request())
+    assert app.openapi_schema is app.openapi()
+    app.openapi_schema = None
+    assert app.openapi_schema is None
+
+
+@pytest.mark.anyio
+async def test_subclass_that_makes_documents_is_asked() -> None:
+    """Whoever overrides `make_openapi` decides what is served."""
+
+    class Own(Rapide):
+        def make_openapi(self, routes: Any, webhooks: Any) -> dict[str, Any]:
+            return {**super().make_openapi(routes, webhooks), "x-own": True}
+
+    assert json.loads(await Own()._document.bytes_for(_request()))["x-own"] is True
+
+
+@pytest.mark.anyio
+async def test_other_threads_get_their_turn() -> None:
+    """While a long document is written, nothing holds the interpreter for long: it gives way very often."""
+    turns = 0
+
+    def count(seconds: float) -> None:
+        nonlocal turns
+        turns += 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rapide.openapi.serve.sleep", count)
+        patch.setattr("rapide.openapi.serve._SLICE", 0.0)
+        await _many()._document.bytes_for(_request())
+    assert turns > 20

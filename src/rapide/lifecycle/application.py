@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -32,6 +33,9 @@ _LEAST_CLEAN_UP_SECONDS = 5.0
 
 # What cancelled connections get for their clean-up before the lifespan is left.
 _CANCELLED_SECONDS = 1.0
+
+# From so many routes on, looking for garbage takes longer than an event loop should be blocked.
+_MANY = 100
 
 _LIFESPAN = {"type": "lifespan"}
 
@@ -70,7 +74,8 @@ class ApplicationLife:
     """One life of an application, from its start under a server to its end.
 
     The application is asked for its `shutdown_grace`, in seconds or None, and for `active_connections`, which
-    it counts itself because that costs no call; it calls `when_idle` when none is left.
+    it counts itself because that costs no call; it calls `when_idle` when none is left. It is told to
+    `get_ready` when its own start-up is over.
     """
 
     def __init__(self, app: Any) -> None:
@@ -103,6 +108,10 @@ class ApplicationLife:
         async def send_noted(message: Message) -> None:
             nonlocal finished
             if message["type"] == "lifespan.startup.complete":
+                self._app.get_ready()
+                if len(self._app.routes) >= _MANY:
+                    # After so many new objects Python looks at all there are, and everything waits: better now.
+                    gc.collect()
                 self._pass_on = listeners.enter_context(listening(told.set))
                 listeners.enter_context(watching())
             finished = message["type"].startswith("lifespan.shutdown.")

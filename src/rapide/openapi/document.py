@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from itertools import chain
+from typing import Any, TypedDict, Unpack
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -13,6 +14,7 @@ from rapide._pydantic import ModelField
 from rapide.errors import RouteError
 from rapide.openapi.extras import describe_schemes
 from rapide.openapi.fragments import plain
+from rapide.openapi.members import Members, Pace, collected, unpaced
 from rapide.openapi.models import ExternalDocumentation, Info, PathItem, Reference, Server, Tag
 from rapide.openapi.operation import Context, RouteParts, describe_route, parts_of
 from rapide.openapi.operation_ids import OperationIds, describe_clash, operation_ids
@@ -21,7 +23,7 @@ from rapide.openapi.responses import response_fields
 from rapide.openapi.schemas import Schemas
 from rapide.plan import plan_of
 
-__all__ = ["fields_of_routes", "get_openapi"]
+__all__ = ["document_members", "fields_of_routes", "get_openapi", "prepare_outline"]
 
 
 class _Outline(BaseModel):
@@ -36,12 +38,19 @@ class _Outline(BaseModel):
     externalDocs: ExternalDocumentation | None = None  # noqa: N815 -- OpenAPI's name
 
 
+def prepare_outline() -> None:
+    """Build now what the first document needs in one piece."""
+    _Outline.model_rebuild()
+
+
 @cache
 def _webhooks_adapter() -> TypeAdapter[dict[str, PathItem | Reference]]:
     return TypeAdapter(dict[str, PathItem | Reference])
 
 
-def _take_apart(routes: Iterable[Any], parts: dict[int, RouteParts], ids: OperationIds) -> list[ModelField]:
+def _take_apart(
+    routes: Iterable[Any], parts: dict[int, RouteParts], ids: OperationIds, pace: Pace = unpaced
+) -> list[ModelField]:
     """Return the fields of the shown routes, and note the parts of each route.
 
     The order is FastAPI's: callbacks, bodies, responses, parameters. Components whose long names are equal
@@ -52,6 +61,7 @@ def _take_apart(routes: Iterable[Any], parts: dict[int, RouteParts], ids: Operat
     responses: list[ModelField] = []
     parameters: list[ModelField] = []
     for route in routes:
+        pace()
         plan = plan_of(route)
         if plan is None or not route.include_in_schema:
             continue
@@ -69,16 +79,22 @@ def fields_of_routes(routes: Iterable[Any]) -> list[ModelField]:
     return _take_apart(routes, {}, OperationIds({}, ()))
 
 
-def _paths(routes: Sequence[Any], context: Context, schemes: dict[str, Any]) -> dict[str, Any]:
-    """Return the path items of routes by path, and add the security schemes that they use."""
-    paths: dict[str, Any] = {}
+def _paths(
+    routes: Sequence[Any], context: Context, schemes: dict[str, Any], pace: Pace = unpaced
+) -> Iterator[tuple[str, Any]]:
+    """Yield the path items of routes by path, and add the security schemes that they use."""
+    by_path: dict[str, list[Any]] = {}
     for route in routes:
-        plan = plan_of(route)
-        item = describe_route(route, context)
-        if plan is not None and item:
-            paths.setdefault(route.path_format, {}).update(item)
-            schemes.update(describe_schemes(plan.endpoint))
-    return paths
+        if plan_of(route) is not None and route.include_in_schema:
+            by_path.setdefault(route.path_format, []).append(route)
+    for path, of_path in by_path.items():
+        item: dict[str, Any] = {}
+        for route in of_path:
+            pace()
+            item.update(describe_route(route, context))
+            schemes.update(describe_schemes(route.plan.endpoint))
+        if item:
+            yield path, item
 
 
 def _check_ids(ids: OperationIds) -> None:
@@ -88,26 +104,43 @@ def _check_ids(ids: OperationIds) -> None:
             raise RouteError("RAP205", describe_clash(operation_id, first, second), function=second.endpoint)
 
 
-def _describe(routes: Sequence[Any], webhooks: Sequence[Any], *, separate: bool) -> dict[str, Any]:
-    """Return the members of the document that come from routes: paths, webhooks, components."""
+def _describe(
+    routes: Sequence[Any],
+    webhooks: Sequence[Any],
+    *,
+    separate: bool,
+    rendered: Callable[[Any], Any] | None,
+    pace: Pace,
+) -> Iterator[tuple[str, Any]]:
+    """Yield the members of the document that come from routes: paths, webhooks, components."""
     parts: dict[int, RouteParts] = {}
-    ids = operation_ids(routes, webhooks)
+    ids = operation_ids(routes, webhooks, pace=pace)
     _check_ids(ids)
-    schemas = Schemas(_take_apart([*routes, *webhooks], parts, ids), separate=separate)
+    fields = _take_apart([*routes, *webhooks], parts, ids, pace)
+    schemas = Schemas(fields, separate=separate, pace=pace)
     errors = ErrorComponents(schemas.definitions)
     context = Context(schemas, errors, ids=ids, parts=parts)
     schemes: dict[str, Any] = {}
-    described: dict[str, Any] = {"paths": _paths(routes, context, schemes)}
+    yield "paths", _rendered(_paths(routes, context, schemes, pace), rendered)
     behaviour = next((plan.behaviour for plan in map(plan_of, routes) if plan is not None), None)
-    hooks = _paths(webhooks, replace(context, behaviour=behaviour, answered_here=False), schemes)
+    of_hooks = replace(context, behaviour=behaviour, answered_here=False)
+    hooks = dict(_paths(webhooks, of_hooks, schemes, pace))
     if hooks:
-        described["webhooks"] = plain(_webhooks_adapter().validate_python(hooks))
+        checked = plain(_webhooks_adapter().validate_python(hooks))
+        yield "webhooks", _rendered(checked.items(), rendered)
     definitions = {**schemas.definitions, **errors.used}
+    components: dict[str, Any] = {}
     if definitions:
-        described["components"] = {"schemas": {name: definitions[name] for name in sorted(definitions)}}
+        components["schemas"] = Members((name, definitions[name]) for name in sorted(definitions))
     if schemes:
-        described.setdefault("components", {})["securitySchemes"] = schemes
-    return described
+        components["securitySchemes"] = schemes
+    if components:
+        yield "components", Members(components.items())
+
+
+def _rendered(items: Iterable[tuple[str, Any]], rendered: Callable[[Any], Any] | None) -> Members:
+    """Return path items, each as `rendered` makes it."""
+    return Members(items if rendered is None else ((path, rendered(item)) for path, item in items))
 
 
 def get_openapi(  # noqa: PLR0913 -- FastAPI's signature
@@ -140,19 +173,75 @@ def get_openapi(  # noqa: PLR0913 -- FastAPI's signature
             OpenAPI allows.
         ValueError: A declared response has a status that is neither a number, a range, nor "default".
     """
+    return collected(  # type: ignore[no-any-return]  # an object, as members are
+        document_members(
+            title=title,
+            version=version,
+            openapi_version=openapi_version,
+            summary=summary,
+            description=description,
+            routes=routes,
+            webhooks=webhooks,
+            tags=tags,
+            servers=servers,
+            terms_of_service=terms_of_service,
+            contact=contact,
+            license_info=license_info,
+            separate_input_output_schemas=separate_input_output_schemas,
+            external_docs=external_docs,
+        )
+    )
+
+
+class DocumentOptions(TypedDict, total=False):
+    """What `get_openapi` takes besides title, version and routes."""
+
+    openapi_version: str
+    summary: str | None
+    description: str | None
+    webhooks: Sequence[Any] | None
+    tags: list[dict[str, Any]] | None
+    servers: list[dict[str, Any]] | None
+    terms_of_service: str | None
+    contact: dict[str, Any] | None
+    license_info: dict[str, Any] | None
+    separate_input_output_schemas: bool
+    external_docs: dict[str, Any] | None
+
+
+def document_members(
+    *,
+    title: str,
+    version: str,
+    routes: Sequence[Any],
+    rendered: Callable[[Any], Any] | None = None,
+    pace: Pace = unpaced,
+    **options: Unpack[DocumentOptions],
+) -> Members:
+    """Return the members of the document that `get_openapi` returns, each to be made when it is asked for.
+
+    `rendered` makes other path items of those of the document. `pace` is called often. Raises what
+    `get_openapi` raises, most of it when members are asked for.
+    """
+    given: dict[str, Any] = {**options}
     more = {
-        "summary": summary,
-        "description": description,
-        "termsOfService": terms_of_service,
-        "contact": contact,
-        "license": license_info,
+        "summary": given.get("summary"),
+        "description": given.get("description"),
+        "termsOfService": given.get("terms_of_service"),
+        "contact": given.get("contact"),
+        "license": given.get("license_info"),
     }
     info = {"title": title, "version": version, **_given(more)}
-    around = {"servers": servers, "tags": tags, "externalDocs": external_docs}
-    written = {"openapi": openapi_version, "info": info, **_given(around)}
+    names = {"servers": "servers", "tags": "tags", "externalDocs": "external_docs"}
+    around = {name: given.get(option) for name, option in names.items()}
+    written = {"openapi": given.get("openapi_version", "3.1.0"), "info": info, **_given(around)}
     outline: dict[str, Any] = plain(_Outline.model_validate(written))
-    last: dict[str, Any] = {name: outline.pop(name) for name in ("tags", "externalDocs") if name in outline}
-    return {**outline, **_describe(routes, webhooks or (), separate=separate_input_output_schemas), **last}
+    last = [(name, outline.pop(name)) for name in ("tags", "externalDocs") if name in outline]
+    separate = given.get("separate_input_output_schemas", True)
+    described = _describe(
+        routes, given.get("webhooks") or (), separate=separate, rendered=rendered, pace=pace
+    )
+    return Members(chain(outline.items(), described, last))
 
 
 def _given(members: dict[str, Any]) -> dict[str, Any]:

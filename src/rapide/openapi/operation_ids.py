@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rapide._dataclass import dataclass
 from rapide.declare.defaults import DefaultPlaceholder
 from rapide.errors import locate
 from rapide.plan import plan_of
+
+if TYPE_CHECKING:
+    from rapide.openapi.members import Pace
 
 __all__ = ["OperationIds", "describe_clash", "function_operation_id", "operation_ids"]
 
@@ -65,15 +68,27 @@ def _choices(route: Any) -> tuple[str, ...]:
     return name, with_path, f"{with_path}_{_words(' '.join(sorted(route.methods))).lower()}"
 
 
-def operation_ids(routes: Iterable[Any], webhooks: Iterable[Any] = ()) -> OperationIds:
-    """Return the ids of the routes that a document shows."""
-    shown = [(route, "paths") for route in routes if plan_of(route) is not None and route.include_in_schema]
-    shown += [(hook, "webhooks") for hook in webhooks if plan_of(hook) is not None and hook.include_in_schema]
-    choices = {id(route): _choices(route) for route, _ in shown}
+def _go_on() -> None:
+    """Nobody waits."""
+
+
+def operation_ids(
+    routes: Iterable[Any], webhooks: Iterable[Any] = (), *, pace: Pace | None = None
+) -> OperationIds:
+    """Return the ids of the routes that a document shows; `pace` is called often."""
+    pace = pace or _go_on
+    shown: list[tuple[Any, str]] = []
+    choices: dict[int, tuple[str, ...]] = {}
+    for part, several in (("paths", routes), ("webhooks", webhooks)):
+        for route in several:
+            pace()
+            if plan_of(route) is not None and route.include_in_schema:
+                shown.append((route, part))
+                choices[id(route)] = _choices(route)
     lengths = dict.fromkeys(choices, 0)
     while True:
         names = {key: choices[key][length] for key, length in lengths.items()}
-        clashes = tuple(_clashes(shown, names))
+        clashes = tuple(_clashes(shown, names, pace))
         yielding = {
             id(route)
             for _, *routes_of_clash in clashes
@@ -86,13 +101,16 @@ def operation_ids(routes: Iterable[Any], webhooks: Iterable[Any] = ()) -> Operat
             lengths[key] += 1
 
 
-def _clashes(shown: list[tuple[Any, str]], names: dict[int, str]) -> Iterator[tuple[str, Any, Any]]:
+def _clashes(
+    shown: list[tuple[Any, str]], names: dict[int, str], pace: Pace
+) -> Iterator[tuple[str, Any, Any]]:
     """Yield the routes that share an id with one before them.
 
     Of two with the same path and method the document shows one: they are one operation.
     """
     seen: dict[str, tuple[Any, tuple[str, ...]]] = {}
     for route, part in shown:
+        pace()
         for method in sorted(route.methods):
             operation_id, place = (
                 _by_method(route, names[id(route)], method),

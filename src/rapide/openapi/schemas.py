@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from rapide._pydantic import ModelField
 from rapide.openapi.components import Generator, Mode, renamed, short_names
 from rapide.openapi.fragments import heading, plain
+from rapide.openapi.members import Pace, unpaced
 
 __all__ = ["FieldMapping", "MappedSchemas", "SchemaSource", "Schemas", "public_name"]
 
@@ -83,25 +84,31 @@ class Schemas:
     for types with computed fields, which are only in the output form.
     """
 
-    def __init__(self, fields: Iterable[ModelField], *, separate: bool = True) -> None:
+    def __init__(self, fields: Iterable[ModelField], *, separate: bool = True, pace: Pace = unpaced) -> None:
         self._separate = separate
         self._computed: dict[int, bool] = {}
         self._types: list[tuple[Any, Mode]] = []
         self._numbers: dict[tuple[int, Mode], int] = {}
         self._fields: dict[ModelField, tuple[int, dict[str, Any]]] = {}
         for field in fields:
+            pace()
             if field not in self._fields:
                 self._fields[field] = self._take(field)
         generator = Generator()
         for core_schema, mode in self._types:
+            pace()
             generator.make(core_schema, mode)
         names = short_names(generator.definitions, generator.choices)
+        self._made: list[Any] = []
         # Once more, as a schema may look at definitions that came after it.
-        self._made = [renamed(generator.make(core_schema, mode), names) for core_schema, mode in self._types]
+        for core_schema, mode in self._types:
+            pace()
+            self._made.append(renamed(generator.make(core_schema, mode), names))
         components = {names[long_name]: schema for long_name, schema in generator.definitions.items()}
-        self.definitions: dict[str, Any] = {
-            name: _component(renamed(components[name], names)) for name in sorted(components)
-        }
+        self.definitions: dict[str, Any] = {}
+        for name in sorted(components):
+            pace()
+            self.definitions[name] = _component(renamed(components[name], names))
 
     def _take(self, field: ModelField) -> tuple[int, dict[str, Any]]:
         """Return the number of the type whose schema a field has, and what the field adds to it."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from rapide.openapi.schemas_30 import schema_30
 
-__all__ = ["Version", "render"]
+__all__ = ["Version", "path_items", "render"]
 
 Version = Literal["3.0", "3.1", "3.2"]
 Convert = Callable[[Any], Any]
@@ -62,6 +62,12 @@ def render(document: Mapping[str, Any], version: Version) -> dict[str, Any]:
     if version == "3.0":
         _reduce_document(rendered)
     return rendered
+
+
+def path_items(version: Literal["3.1", "3.2"]) -> Convert:
+    """Return what renders the path items of a document one by one; in these versions all else is the same."""
+    renderer = _Renderer(version)
+    return lambda item: renderer.convert("path_item", item)
 
 
 def _reduce_document(document: dict[str, Any]) -> None:
