@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from math import inf
+from time import monotonic
 from typing import Any
 
 from anyio import CancelScope, Lock, current_time
@@ -51,7 +53,9 @@ async def serve_socket(
         await app(scope, receive, send)
         return
     scope[_SERVED] = True
-    await _Socket(receive, send, max_size, timeout).serve(app, scope)
+    on_asyncio = asyncio.events._get_running_loop() is not None  # noqa: SLF001 -- documented; None on trio
+    socket_class = _AsyncioSocket if on_asyncio else _Socket
+    await socket_class(receive, send, max_size, timeout).serve(app, scope)
 
 
 class _Socket:
@@ -80,7 +84,7 @@ class _Socket:
         self._draining = False
         self._closing = Lock()
         self._endpoint = CancelScope()
-        self._waiting: CancelScope | None = None
+        self._waiting: Any = None  # whoever waits for a message: it can be cancelled
 
     async def serve(self, app: Callable[[Scope, Receive, Send], Awaitable[Any]], scope: Scope) -> None:
         """Run the endpoint."""
@@ -118,21 +122,26 @@ class _Socket:
         """Return what the client sends, or that the server is ending."""
         if not self._is_accepted:  # the handshake goes on, so that there is something to close
             return await self._receive()
-        if not self._draining:
-            with CancelScope() as self._waiting:
-                message = await self._receive()
-                if message["type"] == "websocket.disconnect":
-                    self._is_open = False
-                elif (
-                    self._max_size is not None
-                    # No character has more than four bytes: what may be too long is looked at closely.
-                    and len(message.get("text") or "") * 4 + len(message.get("bytes") or "") > self._max_size
-                    and len((message.get("text") or "").encode() or message["bytes"]) > self._max_size
-                ):
-                    return await self._refuse()
-                return message
-        await self._close(_SERVICE_RESTART, _REASON)
-        return {"type": "websocket.disconnect", "code": _SERVICE_RESTART, "reason": _REASON}
+        message = None if self._draining else await self._next()
+        if message is None:
+            await self._close(_SERVICE_RESTART, _REASON)
+            return {"type": "websocket.disconnect", "code": _SERVICE_RESTART, "reason": _REASON}
+        if message["type"] == "websocket.disconnect":
+            self._is_open = False
+        elif (
+            self._max_size is not None
+            # No character has more than four bytes: what may be too long is looked at closely.
+            and len(message.get("text") or "") * 4 + len(message.get("bytes") or "") > self._max_size
+            and len((message.get("text") or "").encode() or message["bytes"]) > self._max_size
+        ):
+            return await self._refuse()
+        return message
+
+    async def _next(self) -> Message | None:
+        """Wait for a message; None when the server begins to end."""
+        with CancelScope() as self._waiting:
+            return await self._receive()
+        return None
 
     async def send(self, message: Message) -> None:
         """Send what the endpoint says, unless the server is ending."""
@@ -147,13 +156,17 @@ class _Socket:
         if self._timeout is None or self._draining:
             await self._send(message)
         else:
-            # One deadline that moves, and no scope for each message.
-            self._endpoint.deadline = current_time() + self._timeout
-            await self._send(message)
-            if not self._draining:
-                self._endpoint.deadline = inf
+            await self._send_in_time(message, self._timeout)
         if kind == "websocket.accept":
             self._is_accepted = self._is_open = True
+
+    async def _send_in_time(self, message: Message, timeout: float) -> None:
+        """Send a message; cancel the endpoint when that takes too long."""
+        # One deadline that moves, and no scope for each message.
+        self._endpoint.deadline = current_time() + timeout
+        await self._send(message)
+        if not self._draining:
+            self._endpoint.deadline = inf
 
     async def _refuse(self) -> Message:
         """Close the socket because a message is too long; return what the endpoint gets instead of it."""
@@ -167,6 +180,60 @@ class _Socket:
             if self._is_open:
                 self._is_open = False
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+class _AsyncioSocket(_Socket):
+    """One connection on asyncio, where neither waiting nor sending takes more for each message."""
+
+    __slots__ = ("_sending_since", "_timer")
+
+    def __init__(self, receive: Receive, send: Send, max_size: int | None, timeout: float | None) -> None:
+        super().__init__(receive, send, max_size, timeout)
+        self._sending_since: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def serve(self, app: Callable[[Scope, Receive, Send], Awaitable[Any]], scope: Scope) -> None:
+        """Run the endpoint."""
+        try:
+            await super().serve(app, scope)
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    async def _next(self) -> Message | None:
+        self._waiting = task = asyncio.current_task()
+        try:
+            return await self._receive()
+        except asyncio.CancelledError:
+            # Ours to catch when the server begins to end, and nobody else has cancelled the task.
+            if not self._draining or task is None or task.uncancel() > 0:
+                raise
+            return None
+        finally:
+            self._waiting = None
+
+    async def _send_in_time(self, message: Message, timeout: float) -> None:
+        is_first = self._sending_since is None
+        if is_first:
+            self._sending_since = monotonic()
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(timeout, self._look, timeout)
+        try:
+            await self._send(message)
+        finally:
+            if is_first:
+                self._sending_since = None
+
+    def _look(self, timeout: float) -> None:
+        """Look at what is being sent: one timer for all messages, as nearly all are sent at once."""
+        self._timer = None
+        if self._sending_since is None or self._draining:
+            return
+        left = self._sending_since + timeout - monotonic()
+        if left <= 0:
+            self._endpoint.cancel()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(left, self._look, timeout)
 
 
 def _check_answer(message: Message) -> None:
