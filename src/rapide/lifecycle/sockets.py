@@ -53,9 +53,7 @@ async def serve_socket(
         await app(scope, receive, send)
         return
     scope[_SERVED] = True
-    on_asyncio = asyncio.events._get_running_loop() is not None  # noqa: SLF001 -- documented; None on trio
-    socket_class = _AsyncioSocket if on_asyncio else _Socket
-    await socket_class(receive, send, max_size, timeout).serve(app, scope)
+    await _Socket(receive, send, max_size, timeout).serve(app, scope)
 
 
 class _Socket:
@@ -67,10 +65,13 @@ class _Socket:
         "_endpoint",
         "_is_accepted",
         "_is_open",
+        "_loop",
         "_max_size",
         "_receive",
         "_send",
+        "_sending_since",
         "_timeout",
+        "_timer",
         "_waiting",
     )
 
@@ -85,6 +86,9 @@ class _Socket:
         self._closing = Lock()
         self._endpoint = CancelScope()
         self._waiting: Any = None  # whoever waits for a message: it can be cancelled
+        self._loop = asyncio.events._get_running_loop()  # noqa: SLF001 -- documented; None on trio
+        self._sending_since: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     async def serve(self, app: Callable[[Scope, Receive, Send], Awaitable[Any]], scope: Scope) -> None:
         """Run the endpoint."""
@@ -106,6 +110,8 @@ class _Socket:
                 await self._close(_SERVICE_RESTART, _REASON)
             elif self._endpoint.cancelled_caught:
                 logging.getLogger("rapide").warning("A WebSocket client took nothing in; it was given up.")
+            if self._timer is not None:
+                self._timer.cancel()
 
     async def _end(self) -> None:
         self._give_notice()
@@ -118,11 +124,29 @@ class _Socket:
             self._waiting.cancel()
         self._endpoint.deadline = current_time() + _PATIENCE_SECONDS
 
+    def _is_ending(self) -> bool:
+        return self._draining
+
     async def receive(self) -> Message:
         """Return what the client sends, or that the server is ending."""
         if not self._is_accepted:  # the handshake goes on, so that there is something to close
             return await self._receive()
-        message = None if self._draining else await self._next()
+        message: Message | None = None
+        if self._draining:
+            pass
+        elif self._loop is not None:  # where a task can be woken without a scope for each message
+            self._waiting = task = asyncio.current_task()
+            try:
+                message = await self._receive()
+            except asyncio.CancelledError:
+                # Ours to catch when the server begins to end, and nobody else has cancelled the task.
+                if task is None or not self._is_ending() or task.uncancel() > 0:
+                    raise
+            finally:
+                self._waiting = None
+        else:
+            with CancelScope() as self._waiting:
+                message = await self._receive()
         if message is None:
             await self._close(_SERVICE_RESTART, _REASON)
             return {"type": "websocket.disconnect", "code": _SERVICE_RESTART, "reason": _REASON}
@@ -137,12 +161,6 @@ class _Socket:
             return await self._refuse()
         return message
 
-    async def _next(self) -> Message | None:
-        """Wait for a message; None when the server begins to end."""
-        with CancelScope() as self._waiting:
-            return await self._receive()
-        return None
-
     async def send(self, message: Message) -> None:
         """Send what the endpoint says, unless the server is ending."""
         kind = message["type"]
@@ -153,10 +171,18 @@ class _Socket:
             self._is_open = False
         elif not self._is_accepted:
             _check_answer(message)
-        if self._timeout is None or self._draining:
+        if self._timeout is None or self._draining or self._sending_since is not None:
             await self._send(message)
-        else:
+        elif self._loop is None:
             await self._send_in_time(message, self._timeout)
+        else:
+            self._sending_since = monotonic()
+            if self._timer is None:
+                self._timer = self._loop.call_later(self._timeout, self._look, self._timeout)
+            try:
+                await self._send(message)
+            finally:
+                self._sending_since = None
         if kind == "websocket.accept":
             self._is_accepted = self._is_open = True
 
@@ -167,6 +193,17 @@ class _Socket:
         await self._send(message)
         if not self._draining:
             self._endpoint.deadline = inf
+
+    def _look(self, timeout: float) -> None:
+        """Look for how long a message is being sent: one timer for all, as nearly all are sent at once."""
+        self._timer = None
+        if self._sending_since is None or self._draining:
+            return
+        left = self._sending_since + timeout - monotonic()
+        if left > 0:
+            self._timer = asyncio.get_running_loop().call_later(left, self._look, timeout)
+        else:
+            self._endpoint.cancel()
 
     async def _refuse(self) -> Message:
         """Close the socket because a message is too long; return what the endpoint gets instead of it."""
@@ -180,60 +217,6 @@ class _Socket:
             if self._is_open:
                 self._is_open = False
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
-
-
-class _AsyncioSocket(_Socket):
-    """One connection on asyncio, where neither waiting nor sending takes more for each message."""
-
-    __slots__ = ("_sending_since", "_timer")
-
-    def __init__(self, receive: Receive, send: Send, max_size: int | None, timeout: float | None) -> None:
-        super().__init__(receive, send, max_size, timeout)
-        self._sending_since: float | None = None
-        self._timer: asyncio.TimerHandle | None = None
-
-    async def serve(self, app: Callable[[Scope, Receive, Send], Awaitable[Any]], scope: Scope) -> None:
-        """Run the endpoint."""
-        try:
-            await super().serve(app, scope)
-        finally:
-            if self._timer is not None:
-                self._timer.cancel()
-
-    async def _next(self) -> Message | None:
-        self._waiting = task = asyncio.current_task()
-        try:
-            return await self._receive()
-        except asyncio.CancelledError:
-            # Ours to catch when the server begins to end, and nobody else has cancelled the task.
-            if not self._draining or task is None or task.uncancel() > 0:
-                raise
-            return None
-        finally:
-            self._waiting = None
-
-    async def _send_in_time(self, message: Message, timeout: float) -> None:
-        is_first = self._sending_since is None
-        if is_first:
-            self._sending_since = monotonic()
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(timeout, self._look, timeout)
-        try:
-            await self._send(message)
-        finally:
-            if is_first:
-                self._sending_since = None
-
-    def _look(self, timeout: float) -> None:
-        """Look at what is being sent: one timer for all messages, as nearly all are sent at once."""
-        self._timer = None
-        if self._sending_since is None or self._draining:
-            return
-        left = self._sending_since + timeout - monotonic()
-        if left <= 0:
-            self._endpoint.cancel()
-        else:
-            self._timer = asyncio.get_running_loop().call_later(left, self._look, timeout)
 
 
 def _check_answer(message: Message) -> None:
