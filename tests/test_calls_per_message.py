@@ -235,6 +235,14 @@ def test_request_takes_no_more_calls_than_recorded(app: Rapide, kind: str, most:
     assert _calls(app, kind) <= most
 
 
+@pytest.mark.parametrize("face", [RAPIDE, FASTAPI], ids=["rapide", "fastapi"])
+def test_limit_of_the_application_costs_requests_without_a_body_little(face: Any) -> None:
+    """Two looks at the headers, and two functions that count what should not come."""
+    limited = Rapide(behaviour=face, max_body_size=1000)
+    _add_single(limited)
+    assert _calls(limited, "text") <= 11
+
+
 @pytest.fixture
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every trip to a worker thread."""

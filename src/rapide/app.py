@@ -257,7 +257,7 @@ class Rapide(KeptOptions, Verbs, Starlette):
         }
         server_error = self.exception_handlers.get(500) or self.exception_handlers.get(Exception)
         limit = self.max_body_size
-        alone = limit is None and not self.user_middleware
+        alone = not self.user_middleware
         # A router that answers its own way, in a subclass, is asked as Starlette asks routers.
         calls_itself = type(self.router).__call__ is not APIRouter.__call__
         boundary = Boundary(
@@ -274,8 +274,6 @@ class Rapide(KeptOptions, Verbs, Starlette):
         if type(self.router).app is APIRouter.app and not calls_itself:
             boundary.dispatch_directly_to(self.router)
         app: ASGIApp = boundary
-        if alone:
-            return app
         for cls, args, kwargs in reversed(self.user_middleware):
             app = cls(app, *args, **kwargs)
         if self.user_middleware:
@@ -283,6 +281,8 @@ class Rapide(KeptOptions, Verbs, Starlette):
         if limit is not None:
             plainly = self.behaviour.errors == "detail"
             app = BodyLimit(app, limit, plainly=plainly, refuse=None if plainly else boundary.answer)
+        if alone:
+            return app
         if self.behaviour.middleware_errors:
             return OuterBoundary(app, boundary)
         return ServerErrorMiddleware(app, handler=server_error, debug=self.debug)

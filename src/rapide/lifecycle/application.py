@@ -110,7 +110,7 @@ class ApplicationLife:
             if message["type"] == "lifespan.startup.complete":
                 self._app.get_ready()
                 if len(self._app.routes) >= _MANY:
-                    # After so many new objects Python looks at all there are, and everything waits: better now.
+                    # After so many new objects Python looks at all there are, and all waits: better now.
                     gc.collect()
                 self._pass_on = listeners.enter_context(listening(told.set))
                 listeners.enter_context(watching())

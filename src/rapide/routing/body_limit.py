@@ -20,6 +20,10 @@ from rapide.plan.nodes import Limits
 
 __all__ = ["BodyLimit", "excess_in", "limit_route", "limits_of", "refuse_plainly", "under_limits"]
 
+# A request in HTTP/1.1 without one of these has no body (RFC 9112, section 6.3), and nothing to refuse or to
+# tell. Where a server lets one through, its bytes are counted nevertheless.
+_OF_BODIES = frozenset({b"content-length", b"transfer-encoding"})
+
 R = TypeVar("R")
 
 Handler = Callable[[Scope, Receive, Send], Any]
@@ -52,6 +56,13 @@ def limit_route(handler: Handler, limit: int, *, plainly: bool) -> Handler:
     """
 
     async def limited_handler(scope: Scope, receive: Receive, send: Send) -> None:
+        for name, _ in scope["headers"]:
+            if name in _OF_BODIES:
+                break
+        else:
+            if scope.get("http_version", "2") < "2":
+                await handler(scope, limited(receive, limit), send)
+                return
         if announced_size(scope) > limit:
             if not plainly:
                 raise ContentTooLargeError
@@ -145,6 +156,13 @@ class BodyLimit:
             _tell(outer, self.max_body_size)
             await self.app(scope, receive, send)
             return
+        for name, _ in scope["headers"]:
+            if name in _OF_BODIES:
+                break
+        else:
+            if scope.get("http_version", "2") < "2":
+                await self.app(scope, limited(receive, self.max_body_size), send)
+                return
         meter = scope[_METER] = self._make_meter(self.max_body_size, scope, receive, send)
         try:
             await self.app(scope, meter.receive, meter.send)
