@@ -24,7 +24,13 @@ else:
             raise TypeError("only frozen dataclasses with slots are cheaper here")
 
         def decorate(plain: type[Any]) -> type[Any]:
+            # Text is searched for `ClassVar` and `InitVar`, which took longer than all the rest.
+            written = plain.__annotations__
+            plain.__annotations__ = dict.fromkeys(written, object)
             cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(plain)
+            cls.__annotations__ = written
+            for field in dataclasses.fields(cls):
+                field.type = written[field.name]
             cls.__dataclass_params__.frozen, cls.__dataclass_params__.eq = True, eq
             fields = dataclasses.fields(cls)
             methods = [_constructor(cls, fields), *_frozen_methods(fields), *_copying_methods(fields)]
