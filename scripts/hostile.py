@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOP = ROOT / "examples" / "shop"
 _SILENCE = 20  # seconds for which the served shop may keep a request waiting
 
+# Bytes from which a request is large: any answer is long beside a small one.
+_LARGE = 1024
+
 Pair = tuple[bytes, bytes]
 
 
@@ -56,8 +59,8 @@ class Record:
     statuses: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
     slowest_request: bytes = b""
-    ratio: float = 0.0
-    ratio_request: bytes = b""
+    refusals: dict[str, tuple[float, bytes]] = field(default_factory=dict)
+    """The largest refusal of small and of large requests, in times the request, and the request."""
     failures: list[bytes] = field(default_factory=list)
 
     def note(self, request: Request, status: int, size: int, seconds: float) -> None:
@@ -67,8 +70,9 @@ class Record:
             self.failures.append(request.wire)
         if seconds > self.slowest:
             self.slowest, self.slowest_request = seconds, request.wire
-        if status >= 400 and size / request.size > self.ratio:
-            self.ratio, self.ratio_request = size / request.size, request.wire
+        kind = "large" if request.size >= _LARGE else "small"
+        if status >= 400 and size / request.size > self.refusals.get(kind, (0.0, b""))[0]:
+            self.refusals[kind] = size / request.size, request.wire
 
     def report(self) -> str:
         """Return the record as text."""
@@ -77,7 +81,10 @@ class Record:
             f"{self.where}: {sum(self.statuses.values()):,} requests: {statuses}",
             f"  server errors: {len(self.failures)}",
             f"  slowest answer: {self.slowest * 1000:.1f} ms to {self.slowest_request[:100]!r}",
-            f"  largest refusal: {self.ratio:.2f} times the request, {self.ratio_request[:100]!r}",
+        ]
+        lines += [
+            f"  largest refusal of a {kind} request: {ratio:.2f} times its size, {wire[:100]!r}"
+            for kind, (ratio, wire) in sorted(self.refusals.items())
         ]
         lines += [f"  FAILED: {wire[:1_000]!r}" for wire in self.failures[:10]]
         return "\n".join(lines)
