@@ -214,7 +214,7 @@ _PATHS = ["/plain", "/form", "/file", "/stream", "/events"]
 @pytest.mark.parametrize("path", _PATHS)
 @pytest.mark.parametrize("by", [_cancelled_by_scope, _cancelled_by_task], ids=["scope", "task"])
 def test_request_cancelled_at_any_point_closes_what_it_opened(face, path, by, have, tmp_path):
-    """Each once, and neither a task nor a thread nor a descriptor remains."""
+    """CON-06: each once, and neither a task nor a thread nor a descriptor remains."""
     (tmp_path / "file").write_bytes(b"x" * 600_000)
     app = face()
     _declare(app, have, tmp_path / "file")
@@ -224,7 +224,7 @@ def test_request_cancelled_at_any_point_closes_what_it_opened(face, path, by, ha
 
 @pytest.mark.parametrize("path", _PATHS)
 def test_request_cancelled_at_any_point_on_trio_closes_what_it_opened(path, have, tmp_path):
-    """There a cancellation is raised again and again, until the scope is left."""
+    """CON-06, CON-16: there a cancellation is raised again and again, until the scope is left."""
     (tmp_path / "file").write_bytes(b"x" * 600_000)
     app = Rapide()
     _declare(app, have, tmp_path / "file")

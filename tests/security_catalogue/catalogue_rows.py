@@ -41,15 +41,8 @@ _NO_CACHE = "there is no cache of answers"
 _NO_CLIENT = "there is nothing that asks other servers on behalf of a client"
 
 WITHOUT_TEST = {
-    "CON-02": "not yet: two connections of one pool in a request: no hint is given at start",
-    "CON-03": "not yet: plain functions that are slow delay others that are short",
-    "CON-06": "not yet: no test cancels at every await",
     "CON-14": "not yet: no script runs mixed load for ten minutes",
     "CON-15": "not yet: no free-threaded build is tested",
-    "LIF-03": "not yet: no test ends a server that is idle",
-    "LIF-10": "not yet: no test takes a database away",
-    "LIF-11": "not yet: no test takes disk, descriptors or memory away",
-    "LIF-12": "not yet: no test moves the clock",
     "SUP-01": "nothing is published yet, so no file has an attestation",
     "SUP-02": "there are no workflow files: whatever serves the repository calls .ci/run",
     "CAC-01": _NO_CACHE,

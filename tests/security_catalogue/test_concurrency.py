@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from catalogue_asking import ask, exchange, scope_of
+from catalogue_asking import LEFT, ask, exchange, scope_of
 from catalogue_faces import Face
 
 
@@ -41,6 +41,70 @@ def test_con_01_threads_and_a_pool(face: Face, count: int):
     if not face.is_ours:
         count = 60  # where it fails, each of them waits for its connection until it gives up
     answers = _together(app, *["/"] * count)
+    assert {answer.status for answer in answers} == {200}
+
+
+@pytest.mark.row("CON-02")
+def test_con_02_two_connections_for_each_request(face: Face):
+    """Requests that hold one connection and want another do not lock each other out, if few enough begin."""
+    face.ours_only("max_concurrency is a part of Rapide's own")
+    app = face.app()
+    pool = threading.Semaphore(5)
+
+    def connect() -> Any:
+        if not pool.acquire(timeout=5):
+            raise TimeoutError("no connection")
+        try:
+            yield
+        finally:
+            pool.release()
+
+    async def pause() -> None:
+        await asyncio.sleep(0)
+
+    # Each needs two of five: the fourth could keep the others from their second.
+    first = face.Depends(connect, max_concurrency=4)
+
+    @app.get("/")
+    def read(
+        one: None = first,
+        between: None = face.Depends(pause),
+        two: None = face.Depends(connect, use_cache=False),
+    ):
+        time.sleep(0.001)
+
+    assert {answer.status for answer in _together(app, *["/"] * 60)} == {200}
+
+
+@pytest.mark.row("CON-03", "LIF-10")
+def test_con_03_probe_while_all_threads_are_taken(face: Face):
+    """While a database hangs, plain functions take no more threads than they may, and probes answer."""
+    face.ours_only("probes are a part of Rapide's own")
+    from rapide.concurrency import limit_threads
+    from rapide.health import health_router
+
+    app, hangs, arrived = face.app(), threading.Event(), threading.Semaphore(0)
+    app.include_router(health_router(checks=[hangs.is_set], timeout=5))
+
+    @app.get("/")
+    def read():
+        arrived.release()
+        assert hangs.wait(30)
+
+    async def run() -> tuple[list[int], list[Any]]:
+        requests = [asyncio.create_task(exchange(app, scope_of("GET", "/"))) for _ in range(20)]
+        while not arrived.acquire(blocking=False):  # noqa: ASYNC110 -- a thread arrives
+            await asyncio.sleep(0.001)
+        probes = [(await exchange(app, scope_of("GET", path))).status for path in ("/livez", "/readyz")]
+        hangs.set()
+        return probes, await asyncio.gather(*requests)
+
+    limit_threads(work=3)
+    try:
+        probes, answers = asyncio.run(run())
+    finally:
+        limit_threads()
+    assert probes == [200, 503]
     assert {answer.status for answer in answers} == {200}
 
 
@@ -177,6 +241,32 @@ def test_con_13_threads_survive(face: Face, kind: type[BaseException]):
         except asyncio.CancelledError:
             assert kind is asyncio.CancelledError
     assert ask(app, "GET", "/fine").json is True
+
+
+@pytest.mark.row("CON-05")
+def test_con_05_dependencies_are_told_that_nobody_got_the_answer(face: Face):
+    """A session whose client has left rolls back and does not commit; the endpoint is cancelled."""
+    app = face.app()
+    ran: list[str] = []
+
+    async def session() -> Any:
+        try:
+            yield
+            ran.append("commit")
+        except Exception:
+            ran.append("rollback")
+            raise
+
+    @app.get("/", dependencies=[face.Depends(session)])
+    async def read():
+        await asyncio.sleep(0.5)
+        ran.append("went on")
+
+    asyncio.run(exchange(app, scope_of("GET", "/"), [LEFT]))
+    if face.follows_fastapi("goes on and commits"):
+        assert ran == ["went on", "commit"]
+        return
+    assert ran == ["rollback"]
 
 
 @pytest.mark.row("CON-05")

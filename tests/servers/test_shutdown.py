@@ -142,6 +142,26 @@ def _clean(command: list[str]) -> set[int]:
 
 
 @pytest.mark.parametrize("command", _ALL.values(), ids=_ALL)
+def test_idle_server_ends_and_leaves_its_lifespan(start, command):
+    """LIF-03: nothing is waited for."""
+    server = start(command)
+    server.send_signal()
+    assert server.wait(_GRACE - 5) in _clean(command), server.log
+    assert server.written() == ["opened", "closed"]
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_work_after_an_answer_does_not_delay_the_next_one(start, command):
+    """CON-10: a request on the same connection is answered while the work of the one before it runs."""
+    server = start(command)
+    with httpx2.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+        assert client.get("/after").json() == "done"
+        assert client.get("/livez").status_code == 200
+        assert "work ended" not in server.written()
+    server.wait_for("work ended")
+
+
+@pytest.mark.parametrize("command", _ALL.values(), ids=_ALL)
 def test_requests_in_flight_are_answered_and_work_after_them_is_awaited(start, command):
     """LIF-04, LIF-06: nobody who was let in is turned away, and the lifespan is left after the last."""
     server = start(command)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from anyio import create_task_group, fail_after
 from starlette.types import Message, Scope
 
+from rapide.declare.depends import Depends
 from rapide.errors import RouteError
 from rapide.routing.overrides import active_overrides
 from rapide.routing.route import APIRoute
@@ -48,6 +49,11 @@ def _name(check: Any) -> str:
     return name.removeprefix("check_")
 
 
+async def _apart() -> AsyncIterator[None]:
+    """Give what comes after it threads of its own: a probe must not wait behind what it asks about."""
+    yield
+
+
 class Checks:
     """Checks that are run together.
 
@@ -56,7 +62,10 @@ class Checks:
     """
 
     def __init__(self, checks: Mapping[str, Callable[..., Any]], timeout: float) -> None:
-        self._routes = {name: APIRoute(f"/{name}", check, name=name) for name, check in checks.items()}
+        apart = [Depends(_apart)]
+        self._routes = {
+            name: APIRoute(f"/{name}", check, name=name, dependencies=apart) for name, check in checks.items()
+        }
         self._timeout = timeout
 
     async def run(self, scope: Scope) -> dict[str, bool]:
