@@ -113,8 +113,7 @@ CODES: dict[str, Code] = {
         "Write `Depends(function)`, or annotate the parameter with the class to construct.",
     ),
     "RAP112": Code(
-        "Dependencies depend on each other in a circle.",
-        "Take what both need into a third dependency.",
+        "Dependencies depend on each other in a circle.", "Take what both need into a third dependency."
     ),
     "RAP113": Code(
         "A dependency that lives as long as the request needs one that ends with the function.",
@@ -176,9 +175,7 @@ CODES: dict[str, Code] = {
         "The public URL is no origin.", 'Write public_url="https://example.com"; a path goes into root_path.'
     ),
     "RAP212": Code("A timeout is no time.", "Give seconds above 0, or math.inf for no limit."),
-    "RAP213": Code(
-        "A lane of threads has no size.", "Give a number of threads above 0, or None for the usual one."
-    ),
+    "RAP213": Code("A lane of threads has no size.", "Give a number above 0, or None for the usual one."),
     "RAP301": Code("A prefix does not start with a slash.", 'Write prefix="/items".'),
     "RAP302": Code("A prefix ends with a slash.", 'The routes start with one: write prefix="/items".'),
     "RAP303": Code("A router includes itself.", "Include a different router; look for the circle."),
