@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 from collections.abc import AsyncIterable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial, wraps
 from typing import Annotated, Any, ForwardRef
 
 import anyio
@@ -26,7 +27,7 @@ from rapide.fastapi import (
     Security,
     UploadFile,
 )
-from rapide.fastapi.dependencies import utils
+from rapide.fastapi.dependencies import models, utils
 from rapide.fastapi.dependencies.models import Dependant
 from rapide.fastapi.exceptions import DependencyScopeError
 from rapide.fastapi.requests import HTTPConnection
@@ -102,6 +103,51 @@ def test_dependant_has_fastapis_fields():
     ]
     assert Dependant() == Dependant()
     assert Dependant().use_cache is True
+
+
+def _plain(): ...
+
+
+async def _awaited(): ...
+
+
+def _generator():
+    yield
+
+
+@wraps(_generator)
+def _wrapped_generator():
+    return _generator()
+
+
+async def _async_generator():
+    yield
+
+
+class _Callable:
+    async def __call__(self): ...
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (None, None),
+        (_plain, None),
+        (_Callable, None),
+        (_awaited, "coroutine"),
+        (_Callable(), "coroutine"),
+        (partial(_awaited), "coroutine"),
+        (_generator, "gen"),
+        (_wrapped_generator, "gen"),
+        (_async_generator, "async_gen"),
+    ],
+)
+def test_callables_are_classified(call, kind):
+    """What is awaited, what is entered, and what runs in a thread; wrappers are looked through."""
+    kinds = ("coroutine", "gen", "async_gen")
+    assert [name for name in kinds if getattr(models, f"_is_{name}_callable")(call)] == (
+        [kind] if kind else []
+    )
 
 
 def test_dependant_takes_no_other_attributes():
@@ -335,6 +381,12 @@ def test_items_of_streams_have_a_type(annotation, item):
 def test_form_parser_is_there():
     """Nothing happens when it is."""
     assert utils.ensure_multipart_is_installed() is None
+
+
+def test_body_is_read_for_fields_only():
+    """Without any there is nothing to read it for."""
+    with pytest.raises(AssertionError, match="with fields"):
+        anyio.run(utils.request_body_to_args, [], {}, False)
 
 
 def test_missing_form_parser_is_an_error(monkeypatch, caplog):

@@ -79,7 +79,9 @@ def request_params_to_args(
 async def request_body_to_args(
     body_fields: list[ModelField], received_body: Any, embed_body_fields: bool
 ) -> tuple[dict[str, Any], Errors]:
-    """Return (values by name, errors) of what is in the body."""
+    """Return (values by name, errors) of what is in the body. Raises AssertionError without fields."""
+    if not body_fields:
+        raise AssertionError("request_body_to_args() should be called with fields")
     sources = Sources({}, await body_of(received_body, body_fields))
     whole = len(body_fields) == 1 and not embed_body_fields
 

@@ -6,13 +6,38 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, SupportsIndex
 
+from rapide._analyse.signature import color_of
 from rapide._pydantic import ModelField
 from rapide.declare.depends import Concurrency
 from rapide.plan.nodes import Call, Dependency
 from rapide.security.base import SecurityBase
 from rapide.types import DependencyCacheKey
 
-__all__ = ["Dependant", "DependencyCacheKey", "ModelField", "SecurityBase", "publish"]
+__all__ = [
+    "Dependant",
+    "DependencyCacheKey",
+    "ModelField",
+    "SecurityBase",
+    "_is_async_gen_callable",
+    "_is_coroutine_callable",
+    "_is_gen_callable",
+    "publish",
+]
+
+
+def _is_gen_callable(call: Callable[..., Any] | None) -> bool:
+    """Tell whether calling it makes a plain generator."""
+    return call is not None and color_of(call) == "sync_generator"
+
+
+def _is_async_gen_callable(call: Callable[..., Any] | None) -> bool:
+    """Tell whether calling it makes an asynchronous generator."""
+    return call is not None and color_of(call) == "async_generator"
+
+
+def _is_coroutine_callable(call: Callable[..., Any] | None) -> bool:
+    """Tell whether what it returns is awaited."""
+    return call is not None and color_of(call) == "async"
 
 
 class _Watched:
