@@ -108,7 +108,7 @@ def test_third_party_json_response_is_silent_until_made(name):
 
 def test_root_path_of_the_application_warns():
     """23: FastAPI(root_path=...) warns when it is not empty."""
-    with pytest.warns(FastAPIDeprecationWarning, match="root_path"):
+    with pytest.warns(FastAPIDeprecationWarning, match="root_path.* is deprecated.*fastapi run --root-path"):
         FastAPI(root_path="/proxy")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -168,7 +168,7 @@ class FastAPI(Rapide):
         if options.get("root_path"):
             warnings.warn(
                 "The `root_path` parameter is deprecated. Configure the server's root path instead, for "
-                "example with `rapide run --root-path /api/v1`.",
+                "example with `fastapi run --root-path /api/v1`, or `rapide run` with the same.",
                 FastAPIDeprecationWarning,
                 stacklevel=2,
             )
