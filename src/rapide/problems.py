@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from rapide._outgoing import protect
@@ -145,6 +145,11 @@ async def _http_problem(request: Request, exc: HTTPException) -> Response:
     return problem_response(exc.status_code, exc.detail, headers=exc.headers)
 
 
+async def _gone_problem(request: Request, exc: ClientDisconnect) -> Response:
+    """Answer a client that left amid its body, or whose server could not read it to its end."""
+    return problem_response(400, "The body did not come to its end.")
+
+
 def public_errors(errors: Any) -> list[dict[str, Any]]:
     """Return what a client may see of validation errors: place, type and message, never a submitted value.
 
@@ -231,6 +236,7 @@ def default_handlers(behaviour: Behaviour) -> dict[Any, Callable[..., Any]]:
     if behaviour.errors == "problem":
         return {
             HTTPException: _http_problem,
+            ClientDisconnect: _gone_problem,
             RequestValidationError: _validation_problem(echo=behaviour.echo_input),
             WebSocketRequestValidationError: websocket_request_validation_exception_handler,
             Exception: _server_problem,

@@ -59,3 +59,17 @@ def test_handlers_can_tell_a_client_that_left_from_one_that_sent_nonsense():
     anyio.run(exchange.run, app)
     assert [type(error) for error in seen] == [ClientGoneError]
     assert isinstance(seen[0], ClientDisconnect)
+
+
+def test_endpoint_that_reads_the_body_itself_answers_400(caplog):
+    """It is no fault of the server's: Granian says so of broken chunks, to clients that are still there."""
+    app = Rapide()
+
+    @app.post("/x")
+    async def read(request: Request) -> int:
+        return len(await request.body())
+
+    exchange = _Leaving(http_scope("POST", "/x", [(b"content-type", b"application/json")]), b"{")
+    anyio.run(exchange.run, app)
+    assert exchange.status == 400
+    assert caplog.records == []
