@@ -226,7 +226,7 @@ class ResponseValidationError(ValidationException):
         """Put the prefix of a mount or a proxy in front of the endpoint's path; the innermost one, once."""
         if not self._is_placed and self.endpoint_ctx and self.endpoint_path:
             self.endpoint_ctx = below(root_path, self.endpoint_ctx)
-            self.endpoint_path = self.endpoint_ctx["path"]
+            self.endpoint_path = self.endpoint_ctx.get("path")
         self._is_placed = True
 
 

@@ -73,7 +73,8 @@ def color_of(function: Callable[..., Any], *, inline_classes: bool = False) -> C
     """
     if _is_plain(function):
         flags = function.__code__.co_flags
-        return next((color for flag, color in _FLAGS if flags & flag), "sync")
+        plain: Color = "sync"
+        return next((color for flag, color in _FLAGS if flags & flag), plain)
     inner = unwrap(function)
     if inspect.isclass(inner):
         return "inline" if inline_classes else "sync"

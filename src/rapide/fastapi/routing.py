@@ -357,6 +357,6 @@ for _name in VERBS:
     setattr(APIRouter, _name, _verb(_name))
 show_others(APIRouter)
 _ROUTER_OPTIONS = {**fastapis(ROUTER_DEFAULTS), "route_class": APIRoute}
-APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)
+APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # pyright: ignore[reportAttributeAccessIssue]  # shown by tools
 
 sys.modules[__name__].__class__ = WatchedModule

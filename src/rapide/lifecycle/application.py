@@ -7,7 +7,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from anyio import CancelScope, Event, create_task_group, current_time, move_on_after, sleep
 from anyio.abc import TaskGroup
@@ -49,7 +49,7 @@ def _nothing() -> None:
 class _Defaults:
     grace = DEFAULT_GRACE
     delay = 0.0
-    on_failure: Callable[[], None] = staticmethod(_nothing)
+    on_failure: ClassVar[Callable[[], object] | None] = None
 
 
 def set_default_grace(seconds: float) -> None:
@@ -67,7 +67,7 @@ def set_shutdown_delay(seconds: float) -> None:
 
 def set_failure_listener(listener: Callable[[], None]) -> None:
     """Have a function called when a lifespan fails at its end: most servers keep it to themselves."""
-    _Defaults.on_failure = staticmethod(listener)
+    _Defaults.on_failure = listener
 
 
 class ApplicationLife:
@@ -115,7 +115,7 @@ class ApplicationLife:
                 self._pass_on = listeners.enter_context(listening(told.set))
                 listeners.enter_context(watching())
             finished = message["type"].startswith("lifespan.shutdown.")
-            if message["type"] == "lifespan.shutdown.failed":
+            if message["type"] == "lifespan.shutdown.failed" and _Defaults.on_failure is not None:
                 _Defaults.on_failure()
             await send(message)
 
