@@ -154,7 +154,7 @@ def test_exception_of_a_lifespan_reaches_the_server_as_it_is(where):
 )
 def test_grace_is_the_applications_own_or_the_commands(monkeypatch, own, general, expected):
     """`shutdown_grace` wins over `rapide run`, which wins over ten seconds."""
-    monkeypatch.setattr(application._Defaults, "grace", application.DEFAULT_GRACE)
+    monkeypatch.setattr(application._defaults, "grace", application.DEFAULT_GRACE)
     if general is not None:
         application.set_default_grace(general)
 

@@ -73,8 +73,10 @@ def color_of(function: Callable[..., Any], *, inline_classes: bool = False) -> C
     """
     if _is_plain(function):
         flags = function.__code__.co_flags
-        plain: Color = "sync"
-        return next((color for flag, color in _FLAGS if flags & flag), plain)
+        for flag, marked in _FLAGS:
+            if flags & flag:
+                return marked
+        return "sync"
     inner = unwrap(function)
     if inspect.isclass(inner):
         return "inline" if inline_classes else "sync"

@@ -7,7 +7,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 from anyio import CancelScope, Event, create_task_group, current_time, move_on_after, sleep
 from anyio.abc import TaskGroup
@@ -47,14 +47,18 @@ def _nothing() -> None:
 
 
 class _Defaults:
-    grace = DEFAULT_GRACE
-    delay = 0.0
-    on_failure: ClassVar[Callable[[], object] | None] = None
+    def __init__(self) -> None:
+        self.grace = DEFAULT_GRACE
+        self.delay = 0.0
+        self.on_failure: Callable[[], object] = _nothing
+
+
+_defaults = _Defaults()
 
 
 def set_default_grace(seconds: float) -> None:
     """Set the grace period of applications that say nothing: `rapide run` does, for its own option."""
-    _Defaults.grace = seconds
+    _defaults.grace = seconds
 
 
 def set_shutdown_delay(seconds: float) -> None:
@@ -62,12 +66,12 @@ def set_shutdown_delay(seconds: float) -> None:
 
     Load balancers need a while until they send nothing more; `rapide run` sets it for its own option.
     """
-    _Defaults.delay = seconds
+    _defaults.delay = seconds
 
 
 def set_failure_listener(listener: Callable[[], None]) -> None:
     """Have a function called when a lifespan fails at its end: most servers keep it to themselves."""
-    _Defaults.on_failure = listener
+    _defaults.on_failure = listener
 
 
 class ApplicationLife:
@@ -89,7 +93,7 @@ class ApplicationLife:
     def grace(self) -> float:
         """Seconds from the signal until what still runs is cancelled."""
         own: float | None = self._app.shutdown_grace
-        return _Defaults.grace if own is None else own
+        return _defaults.grace if own is None else own
 
     async def run(self, lifespan: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the lifespan, and end what is being served when the server ends."""
@@ -115,8 +119,8 @@ class ApplicationLife:
                 self._pass_on = listeners.enter_context(listening(told.set))
                 listeners.enter_context(watching())
             finished = message["type"].startswith("lifespan.shutdown.")
-            if message["type"] == "lifespan.shutdown.failed" and _Defaults.on_failure is not None:
-                _Defaults.on_failure()
+            if message["type"] == "lifespan.shutdown.failed":
+                _defaults.on_failure()
             await send(message)
 
         with listeners, self._scope:
@@ -140,7 +144,7 @@ class ApplicationLife:
         """Begin to end when a signal came, or the server says that it is over; cancel what is left then."""
         await told.wait()
         current_drain().announced = True
-        with move_on_after(_Defaults.delay):
+        with move_on_after(_defaults.delay):
             await self._server_ends.wait()
         self._set_deadline()
         await begin_drain()

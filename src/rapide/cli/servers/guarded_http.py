@@ -88,7 +88,8 @@ class GuardedHttpToolsProtocol(HttpToolsProtocol):
             self._too_large = True
             raise _TooLargeError
         super().on_headers_complete()
-        if not self.parser.should_upgrade():
+        parser: Any = self.parser  # typed as if there might be none
+        if not parser.should_upgrade():
             self.headers = []  # trailers must not become headers, of which proxies have seen none
 
     def on_message_complete(self) -> None:
