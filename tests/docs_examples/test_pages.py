@@ -29,6 +29,7 @@ _LONGEST = 120
 # Options of single commands, and of other programs that the pages name.
 _OF_COMMANDS = {"--from-fastapi", "--allow-file", "--format", "--json", "--openapi-version"}
 _OF_OTHERS = {
+    "--clients",
     "--quick",
     "--write",
     "--graceful-timeout",
