@@ -61,6 +61,27 @@ def _app(face: Any, log: list[str], **options: Any) -> Any:
 
 
 @pytest.mark.parametrize("face", [Rapide, FastAPI])
+def test_nothing_comes_after_the_last_message(face):
+    """Servers end their loop when they hear it, and complain of a lifespan that is still going on."""
+
+    async def main() -> bool:
+        over = asyncio.get_running_loop().create_future()
+
+        class Server(_Server):
+            async def _send(self, message: dict[str, Any]) -> None:
+                await super()._send(message)
+                if message["type"] == "lifespan.shutdown.complete":
+                    asyncio.get_running_loop().call_soon(lambda: over.set_result(self._life.done()))
+
+        server = Server(_app(face, []))
+        await server.start()
+        await server.stop()
+        return await over
+
+    assert asyncio.run(main())
+
+
+@pytest.mark.parametrize("face", [Rapide, FastAPI])
 def test_lifespan_is_left_after_the_last_request(face):
     """LIF-06: some servers leave it while requests or their background tasks are still running."""
     log: list[str] = []

@@ -98,7 +98,7 @@ class ApplicationLife:
     async def run(self, lifespan: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the lifespan, and end what is being served when the server ends."""
         told = Event()
-        finished = False
+        ending: Message | None = None
         listeners = ExitStack()
 
         async def receive_ending() -> Message:
@@ -110,7 +110,7 @@ class ApplicationLife:
             return message
 
         async def send_noted(message: Message) -> None:
-            nonlocal finished
+            nonlocal ending
             if message["type"] == "lifespan.startup.complete":
                 self._app.get_ready()
                 if len(self._app.routes) >= _MANY:
@@ -118,22 +118,28 @@ class ApplicationLife:
                     gc.collect()
                 self._pass_on = listeners.enter_context(listening(told.set))
                 listeners.enter_context(watching())
-            finished = message["type"].startswith("lifespan.shutdown.")
-            if message["type"] == "lifespan.shutdown.failed":
-                _defaults.on_failure()
-            await send(message)
+            if message["type"].startswith("lifespan.shutdown."):
+                ending = message
+            else:
+                await send(message)
 
-        with listeners, self._scope:
-            async with _alone() as group:
-                group.start_soon(self._drain, told)
-                group.start_soon(self._hear, told)
-                await lifespan(scope, receive_ending, send_noted)
-                group.cancel_scope.cancel()
-        if self._scope.cancelled_caught:
-            text = "The lifespan did not end in time and was cancelled."
-            _log.error(text)
-            if not finished:
-                await send_noted({"type": "lifespan.shutdown.failed", "message": text})
+        try:
+            with listeners, self._scope:
+                async with _alone() as group:
+                    group.start_soon(self._drain, told)
+                    group.start_soon(self._hear, told)
+                    await lifespan(scope, receive_ending, send_noted)
+                    group.cancel_scope.cancel()
+        finally:
+            if self._scope.cancelled_caught:
+                text = "The lifespan did not end in time and was cancelled."
+                _log.error(text)
+                ending = ending or {"type": "lifespan.shutdown.failed", "message": text}
+            # Last of all: servers end their loop when they hear it, and complain of a lifespan that goes on.
+            if ending is not None:
+                if ending["type"] == "lifespan.shutdown.failed":
+                    _defaults.on_failure()
+                await send(ending)
 
     async def _hear(self, told: Event) -> None:
         await heard_from_parent()
