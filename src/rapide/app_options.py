@@ -157,6 +157,7 @@ class KeptOptions:
     max_body_size: int | None
     form_limits: FormLimits | None
     timeout: float | None
+    cancel_on_disconnect: bool | None
     auth: Auth
     allowed_hosts: Sequence[str] | None
     public_url: str | None

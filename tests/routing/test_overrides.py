@@ -350,6 +350,16 @@ def test_a_replacement_may_read_the_body(app):
         assert TestClient(app).post("/body", json={"text": "hello"}).json() == "hello"
 
 
+def test_a_replacement_may_ask_for_the_request(app):
+    """Although WebSockets, which have none, depend on the same callable."""
+
+    def fake(request: Request):
+        return request.method
+
+    with app.override({real: fake}):
+        assert TestClient(app).get("/plain").json() == "GET"
+
+
 def test_a_replacement_may_read_the_path(app):
     """A name of the path is a path parameter in the replacement, too."""
 

@@ -32,6 +32,7 @@ __all__ = [
     "body_inputs",
     "check_auth",
     "check_path_names",
+    "check_types",
     "distinct_inputs",
     "embeds",
     "place_of",
@@ -121,11 +122,12 @@ def embeds(inputs: Sequence[Input]) -> bool:
     )
 
 
-def _check_types(call: Call) -> None:
+def check_types(call: Call) -> None:
+    """Raise a DeclarationError for a parameter, anywhere in a graph, of a type that cannot be read."""
     for item in call.inputs:
         check_type(item.field, call.function, item.name)
     for edge in call.dependencies:
-        _check_types(edge.call)
+        check_types(edge.call)
 
 
 def _check_connections(call: Call, foreign: ConnectionKind, sentence: str) -> None:
@@ -192,7 +194,7 @@ def plan_route(  # noqa: PLR0913 -- what a plan holds, by keyword
     `auth` is the first edge of `endpoint`, if it is there; `cancels` None leaves it to the behaviour and the
     methods. Raises a DeclarationError for what cannot be.
     """
-    _check_types(endpoint)
+    check_types(endpoint)
     if cancels is None:
         cancels = behaviour.cancel_on_disconnect and _SAFE.issuperset(methods)
     if behaviour.strict_declarations:
@@ -220,7 +222,7 @@ def plan_socket(
 
     Raises a DeclarationError for what cannot be.
     """
-    _check_types(endpoint)
+    check_types(endpoint)
     if behaviour.strict_declarations:
         _check_connections(endpoint, "request", "A WebSocket is no HTTP request")
         _check_bodies(endpoint)

@@ -24,6 +24,7 @@ __all__ = [
     "JSON_TYPE",
     "PRIVATE",
     "STARTED",
+    "check_status",
     "checked",
     "checked_response",
     "encode_exact",
@@ -54,13 +55,14 @@ _ENDED = "rapide.ended"
 JSON_TYPE = (b"content-type", b"application/json")
 
 
-# The statuses of final responses: what is below announces another response, and three digits are all there is
-# (RFC 9110, section 15; RFC 9112, section 4).
-_LOWEST, _HIGHEST = 200, 999
+def check_status(status: int, *, strict: bool) -> None:
+    """Raise ValueError for a status that ends no exchange (RFC 9110, section 15; RFC 9112, section 4).
 
-
-def _not_final(status: int) -> ValueError:
-    return ValueError(f"{status} is no status of a final response")
+    What is below 200 announces another response; FastAPI sends it, so only `strict` refuses it. Three digits
+    are all there is.
+    """
+    if not (200 if strict else 100) <= status <= 999:
+        raise ValueError(f"{status} is no status of a final response")
 
 
 def has_body(status: int | None) -> bool:
@@ -185,8 +187,7 @@ async def send_body(
     """
     check_outgoing(injected.raw_headers, injected=True)
     status = injected.status_code or status
-    if not _LOWEST <= status <= _HIGHEST:
-        raise _not_final(status)
+    check_status(status, strict=strict)
     headers: list[tuple[bytes, bytes]] = [(b"content-length", b"%d" % len(body)), JSON_TYPE]
     if not has_body(status):
         body = b""
@@ -213,15 +214,14 @@ def checked(scope: Scope, send: Send, *, protects: bool = False) -> Send:
     """Return a `send` for what is not ours: applications below a path, raw endpoints, middleware.
 
     Raises ValueError for headers that no server should send; what is sent instead is up to the boundary.
-    `protects` puts nosniff on it.
+    `protects` puts nosniff on it, and refuses statuses below 200.
     """
 
     async def send_checked(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             headers = [*message.get("headers", ())]
             try:
-                if not _LOWEST <= message["status"] <= _HIGHEST:
-                    raise _not_final(message["status"])
+                check_status(message["status"], strict=protects)
                 check_outgoing(headers, foreign=True)
             except ValueError:
                 scope.pop(STARTED, None)  # nothing of it was sent
@@ -277,8 +277,7 @@ def make_sendable(reply: Response, scope: Scope, *, foreign: bool = False) -> No
     Raises ValueError.
     """
     headers = reply.raw_headers
-    if not _LOWEST <= reply.status_code <= _HIGHEST:
-        raise _not_final(reply.status_code)
+    check_status(reply.status_code, strict=False)
     if not has_body(reply.status_code) and getattr(reply, "body", None):
         reply.body = b""
         headers[:] = [pair for pair in headers if pair[0] != b"content-length"]
@@ -295,7 +294,8 @@ async def send_protected(
     *,
     tell: bool = False,
 ) -> None:
-    """Send a `Response` object with the headers that protect it."""
+    """Send a `Response` object with the headers that protect it. Raises ValueError for a status below 200."""
+    check_status(reply.status_code, strict=True)
     if has_body(reply.status_code):
         protect(reply.raw_headers)
     await send_reply(reply, scope, receive, send, background, tell=tell)

@@ -21,7 +21,7 @@ from starlette.websockets import WebSocket
 
 from rapide._lanes import ANSWERS
 from rapide._outgoing import keep_private, protect
-from rapide._run.respond import PRIVATE, STARTED, checked, has_body, make_sendable, watched
+from rapide._run.respond import PRIVATE, STARTED, check_status, checked, has_body, make_sendable, watched
 from rapide._run.threads import in_thread
 from rapide.behaviour import FASTAPI, Behaviour
 from rapide.exceptions import Disconnected, ResponseValidationError
@@ -207,8 +207,10 @@ class Boundary(ServerErrorMiddleware):
             make_sendable(response, scope, foreign=True)  # 408 and 413 end the connection
             if PRIVATE in scope:
                 keep_private(response.raw_headers)
-            if self._behaviour.strict_responses and has_body(response.status_code):
-                protect(response.raw_headers)
+            if self._behaviour.strict_responses:
+                check_status(response.status_code, strict=True)
+                if has_body(response.status_code):
+                    protect(response.raw_headers)
             if type(response).__call__ is Response.__call__:
                 scope[STARTED] = True
                 await response(scope, receive, send)

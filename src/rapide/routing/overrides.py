@@ -12,7 +12,7 @@ from starlette.routing import Mount
 
 from rapide._analyse import plan_route, plan_socket, replace_functions
 from rapide._analyse.graph import Place, analyse_call
-from rapide._analyse.route import place_of
+from rapide._analyse.route import check_types, place_of
 from rapide.errors import locate
 from rapide.plan.nodes import Call, RoutePlan, SocketPlan, walk_calls
 
@@ -225,8 +225,9 @@ def require_known(app: Any, replacements: Overrides) -> None:
     known = {function for graph in graphs for function in _dependencies(graph)}
     place = Place((), frozenset(), app.behaviour)
     for fake in {**(active_overrides(app) or {}), **replacements}.values():
-        # As the plan of a socket, because making a plan also looks at the types of all parameters.
-        known.update(_dependencies(plan_socket("", "", analyse_call(fake, place), app.behaviour).endpoint))
+        call = analyse_call(fake, place)
+        check_types(call)
+        known.update(_dependencies(call))
     for function in replacements:
         if function not in known:
             raise UnknownDependencyError(_unknown(app, function, known))

@@ -23,6 +23,7 @@ from rapide._run.leaving import Postbox, while_client_waits
 from rapide._run.respond import (
     PRIVATE,
     STARTED,
+    check_status,
     checked_response,
     encode_exact,
     encode_fastapi,
@@ -258,8 +259,10 @@ async def _respond(
         send = send if STARTED in scope else watched(scope, send)
         if plan is not None and plan.private:
             keep_private(response.raw_headers)
-        if plan is not None and plan.behaviour.strict_responses and has_body(response.status_code):
-            protect(response.raw_headers)
+        if plan is not None and plan.behaviour.strict_responses:
+            check_status(response.status_code, strict=True)
+            if has_body(response.status_code):
+                protect(response.raw_headers)
         make_sendable(response, scope)
         if plan is not None and plan.behaviour.cancel_on_disconnect:
             await send_whole(response, scope, request.receive, send)

@@ -46,7 +46,7 @@ class RevocationForm(BaseModel):
     # Without it the answer is in OAuth's words: the document says that it is needed, the model does not.
     model_config = ConfigDict(json_schema_extra={"required": ["token"]})
 
-    token: Annotated[str, Field(json_schema_extra={"minLength": 1})] = ""
+    token: Annotated[str, Field(default_factory=str, json_schema_extra={"minLength": 1})]
     token_type_hint: str = ""
     client_id: str | None = None
     client_secret: Annotated[str | None, Form(json_schema_extra={"format": "password"})] = None
