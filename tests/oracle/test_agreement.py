@@ -1,6 +1,6 @@
 """Generated handlers and the interpreter agree on everything that can be seen of them."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import anyio
 import pytest
@@ -10,8 +10,9 @@ from oracle_exchange import exchange
 from oracle_functions import Built, Log
 from oracle_plans import behaviours, plan_of
 from oracle_requests import Sent, requests
-from oracle_signatures import Case, Function, Use, cases
+from oracle_signatures import Case, Function, Parameter, Use, cases
 
+from rapide import Body
 from rapide._compile import compile_route
 from rapide.behaviour import FASTAPI, RAPIDE, Behaviour
 from rapide.errors import DeclarationError
@@ -67,6 +68,19 @@ def test_handler_and_interpreter_agree_when_a_stream_fails_in_the_middle(
     guard = Function("async_generator", leave=leave)
     case = Case((guard,), Function("async_stream", act="http_error"), [], (Use(0, "u0"),))
     _check((case, [Sent()]), behaviour, _ASYNCIO)
+
+
+@pytest.mark.parametrize("behaviour", [RAPIDE, FASTAPI], ids=["rapide", "fastapi"])
+@pytest.mark.parametrize("scope", ["function", "request"])
+def test_handler_and_interpreter_agree_when_it_is_swallowed_that_the_client_left(
+    scope: Literal["function", "request"], behaviour: Behaviour
+) -> None:
+    """Amid its body, before any answer: no dependency is blamed for it."""
+    text = Parameter("a", "body", None, Annotated[str, Body()])
+    guard = Function("async_generator", leave="swallow")
+    case = Case((guard,), Function("async", (text,)), {}, (Use(0, "u0", scope=scope),))
+    json = ((b"content-type", b"application/json"),)
+    _check((case, [Sent(headers=json, chunks=(b'"x',), leaves=True)]), behaviour, _ASYNCIO)
 
 
 @given(example=_examples(), behaviour=behaviours())

@@ -40,6 +40,7 @@ from rapide._run.stack import SWALLOWED
 from rapide._run.threads import in_thread
 from rapide.encoders import jsonable_encoder
 from rapide.errors import FastAPIError
+from rapide.exceptions import Disconnected
 from rapide.inputs.body import json_reading
 from rapide.inputs.exact import invalid_request
 from rapide.inputs.form import form_reading
@@ -206,16 +207,29 @@ def _leaves_first(plan: RoutePlan | None, response: Response) -> bool:
     return plan.output.kind in ("plain", "model") and is_buffered(response)
 
 
+# Set in the scope to the class of what was raised because the client has left.
+_LEFT = "rapide.left"
+
+
+def _swallowed(scope: Scope) -> Exception:
+    """Return what is raised where a dependency has swallowed an exception.
+
+    That of a client who has left may be swallowed: nobody waits for an answer.
+    """
+    left: type[Disconnected] | None = scope.get(_LEFT)
+    return FastAPIError(SWALLOWED) if left is None else left()
+
+
 def _check_answered(scope: Scope, response: Response | None, plan: RoutePlan | None) -> Response:
     """Return the response.
 
     Raises FastAPIError when there is none, or when it does not count because leaving a dependency before it
-    is sent failed: another dependency has swallowed the exception.
+    is sent failed: another dependency has swallowed the exception. Disconnected when that was the client's.
     """
     solver: Solver | None = scope.get(SOLVER)
     leaves_before = plan is not None and plan.behaviour.dependency_exit == "before_response"
     if response is None or (leaves_before and solver is not None and solver.exit_failed):
-        raise FastAPIError(SWALLOWED)
+        raise _swallowed(scope)
     return response
 
 
@@ -239,7 +253,7 @@ def as_asgi(handler: RequestHandler, plan: RoutePlan | None = None) -> ASGIApp:
                 await _respond(handler, plan, request, send, guard)
                 responded = True
         if not responded and STARTED not in scope:
-            raise FastAPIError(SWALLOWED)
+            raise _swallowed(scope)
 
     return app
 
@@ -281,6 +295,9 @@ async def _in_function_scope(
         request.scope[FUNCTION_STACK] = stack
         try:
             response = await handler(request)
+        except Disconnected as exc:
+            request.scope[_LEFT] = type(exc)
+            raise
         finally:
             guard.shield = True
     guard.shield = False
