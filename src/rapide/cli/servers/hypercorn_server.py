@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import multiprocessing
 import os
 import signal
 import tempfile
@@ -63,7 +64,10 @@ def _run(config: Config) -> int:
     Here Hypercorn would handle signals in its loop; in Python, the application hears them first.
     """
     if config.workers:
-        return run_hypercorn(config)
+        code = run_hypercorn(config)
+        for worker in multiprocessing.active_children():
+            worker.join()  # Hypercorn 0.18 waits for the first only
+        return code
     ending = threading.Event()
 
     def end(number: int, frame: object) -> None:
@@ -84,8 +88,12 @@ def _run(config: Config) -> int:
 def load_in_worker() -> Any:
     """Return the application of a worker; leave a marker when it cannot be loaded or started.
 
-    Hypercorn 0.18 forgets the exit code of a failed worker when it ends the others.
+    Hypercorn 0.18 forgets the exit code of a failed worker when it ends the others. When the first of several
+    has ended, it ends the others with a signal that none of them handles, whatever they still serve; all
+    know by then from an event.
     """
+    if multiprocessing.parent_process() is not None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         app = application()
     except SystemExit:
