@@ -165,6 +165,22 @@ def test_echo_input_decides_what_a_422_shows(errors: str) -> None:
         assert ("submitted" in response.text) is echo
 
 
+@pytest.mark.parametrize("errors", ["problem", "detail"])
+@pytest.mark.parametrize("sent", [b"\xff\xfe", b'"\\ud800"', b"[NaN]"])
+def test_a_value_that_json_cannot_hold_is_no_failure_of_its_echo(errors: str, sent: bytes) -> None:
+    """Bytes that are no text, halves of surrogate pairs, NaN: the client sent them, so it is a 422."""
+    changes = {"strict_json": False, "unsupported_media_type": False}
+    app = _app(errors=errors, echo_input=True, **changes)
+
+    @app.post("/numbers")
+    async def add(numbers: Annotated[list[int], Body()]) -> None:
+        """Take numbers."""
+
+    for media_type in ("application/json", "text/plain"):
+        answer = _client(app).post("/numbers", content=sent, headers={"content-type": media_type})
+        assert answer.status_code in {400, 422}
+
+
 # ------------------------------------------------------------------------------------------- dependencies
 
 

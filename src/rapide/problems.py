@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -170,9 +171,8 @@ def public_errors(errors: Any) -> list[dict[str, Any]]:
 
 
 def _as_they_are(errors: Sequence[Any]) -> Any:
-    from rapide.encoders import jsonable_encoder  # noqa: PLC0415 -- most applications do not echo input
-
-    return jsonable_encoder(errors)
+    """Return errors with the submitted values, whatever they are: bytes that are no text, NaN, surrogates."""
+    return from_json(encode_exact(errors))
 
 
 def _validation_problem(*, echo: bool) -> Callable[..., Any]:
