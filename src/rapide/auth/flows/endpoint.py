@@ -125,9 +125,13 @@ class TokenEndpoint:
             "/token", response_model=TokenResponse, responses=responses, summary="Get an access token"
         )(self.issue_token)
         if refresh is not None:
-            self.router.post("/revoke", response_model=None, responses=responses, summary="Log out")(
-                self.revoke_token
-            )
+            self.router.post(
+                "/revoke",
+                response_model=None,
+                response_class=Response,  # nothing is in a success (RFC 7009, section 2.2)
+                responses=responses,
+                summary="Log out",
+            )(self.revoke_token)
 
     async def issue_token(self, request: Request, form: Annotated[TokenForm, Form()]) -> Response:
         """Give tokens for what the form holds (RFC 6749, section 3.2)."""
