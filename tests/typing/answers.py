@@ -191,7 +191,7 @@ async def threads(connection: requests.HTTPConnection, request: requests.Request
     assert_type(await run_in_threadpool(len, "abc"), int)
     assert_type(time_left(), float | None)
     limit_threads(work=100, files=8)
-    limit_threads(100)  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
+    limit_threads(100)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     await run_in_threadpool(len, 3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     async with contextmanager_in_threadpool(opened()) as number, awaited() as other:
         assert_type((number, other), tuple[int, int])

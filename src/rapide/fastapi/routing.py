@@ -332,7 +332,8 @@ class APIRouter(routing.APIRouter):
     socket_class: ClassVar[type[routing.APIWebSocketRoute]] = APIWebSocketRoute
     raw_routes_have_prefix: ClassVar[bool] = False
 
-    __init__ = refuses_as_fastapi(routing.APIRouter.__init__)
+    if not TYPE_CHECKING:  # who would not find the parameters
+        __init__ = refuses_as_fastapi(routing.APIRouter.__init__)
     add_api_route = takes(ADD_ROUTE, "path", "endpoint")(refuses_as_fastapi(routing.APIRouter.add_api_route))
     api_route = takes(ROUTER_ROUTE, "path")(routing.APIRouter.api_route)
     include_router = shows(INCLUDE, "router")(refuses_as_fastapi(routing.APIRouter.include_router))
@@ -357,6 +358,6 @@ for _name in VERBS:
     setattr(APIRouter, _name, _verb(_name))
 show_others(APIRouter)
 _ROUTER_OPTIONS = {**fastapis(ROUTER_DEFAULTS), "route_class": APIRoute}
-APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # pyright: ignore[reportAttributeAccessIssue]  # shown by tools
+APIRouter.__signature__ = keyword_signature((), _ROUTER_OPTIONS)  # type: ignore[attr-defined]  # shown by tools
 
 sys.modules[__name__].__class__ = WatchedModule
