@@ -21,7 +21,16 @@ from starlette.websockets import WebSocket
 
 from rapide._lanes import ANSWERS
 from rapide._outgoing import keep_private, protect
-from rapide._run.respond import PRIVATE, STARTED, check_status, checked, has_body, make_sendable, watched
+from rapide._run.respond import (
+    LOWEST_FINAL,
+    PRIVATE,
+    STARTED,
+    checked,
+    has_body,
+    make_sendable,
+    not_final,
+    watched,
+)
 from rapide._run.threads import in_thread
 from rapide.behaviour import FASTAPI, Behaviour
 from rapide.exceptions import Disconnected, ResponseValidationError
@@ -208,7 +217,8 @@ class Boundary(ServerErrorMiddleware):
             if PRIVATE in scope:
                 keep_private(response.raw_headers)
             if self._behaviour.strict_responses:
-                check_status(response.status_code, strict=True)
+                if response.status_code < LOWEST_FINAL:
+                    raise not_final(response.status_code)
                 if has_body(response.status_code):
                     protect(response.raw_headers)
             if type(response).__call__ is Response.__call__:

@@ -21,9 +21,9 @@ from rapide._run.forms import FormValues, close_form, read_form
 from rapide._run.json_body import load_body
 from rapide._run.leaving import Postbox, while_client_waits
 from rapide._run.respond import (
+    LOWEST_FINAL,
     PRIVATE,
     STARTED,
-    check_status,
     checked_response,
     encode_exact,
     encode_fastapi,
@@ -32,6 +32,7 @@ from rapide._run.respond import (
     is_buffered,
     make_sendable,
     merge_headers,
+    not_final,
     send_whole,
     watched,
 )
@@ -274,7 +275,8 @@ async def _respond(
         if plan is not None and plan.private:
             keep_private(response.raw_headers)
         if plan is not None and plan.behaviour.strict_responses:
-            check_status(response.status_code, strict=True)
+            if response.status_code < LOWEST_FINAL:
+                raise not_final(response.status_code)
             if has_body(response.status_code):
                 protect(response.raw_headers)
         make_sendable(response, scope)
